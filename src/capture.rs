@@ -1,0 +1,248 @@
+//! Capture: which sections were taken from one machine and belong together.
+//!
+//! Within a source, sections are of one machine as long as no prompt or banner names another. Sources
+//! with only sockets or only processes are joined when there is just one reading of them: the only two
+//! in the call, two with the same name once `netstat`, `tasklist` and the like are taken out of it, or
+//! the only two in their folder. Where two readings are possible nothing is joined, and that is said:
+//! a wrong owner is worse than none.
+
+mod pairing;
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::parse::{Os, Records, Section, Source};
+use crate::record::{Process, Protocol, Socket};
+use crate::state::State;
+
+/// What was taken from one machine and may be joined.
+#[derive(Debug, Default)]
+pub struct Capture<'a> {
+    /// The machine, where a prompt or a banner names it.
+    pub host: Option<&'a str>,
+    /// In the order in which they were taken.
+    pub snapshots: Vec<Snapshot<'a>>,
+    /// In the order in which they were taken.
+    pub lists: Vec<ProcessList<'a>>,
+}
+
+/// One netstat table, taken at one moment.
+#[derive(Debug)]
+pub struct Snapshot<'a> {
+    /// From 1, within the capture.
+    pub number: usize,
+    /// Where it stands.
+    pub source: &'a Source,
+    /// Its place among the lists and snapshots of the capture.
+    pub position: Position,
+    /// The parts of the table, each the sockets of a section.
+    pub tables: Vec<&'a [Socket]>,
+}
+
+/// One process list, taken at one moment.
+#[derive(Debug)]
+pub struct ProcessList<'a> {
+    /// Where it stands.
+    pub source: &'a Source,
+    /// Its place among the lists and snapshots of the capture.
+    pub position: Position,
+    /// In the order of the lines.
+    pub processes: &'a [Process],
+    /// Is every process of the machine in it?
+    pub complete: bool,
+    /// Indices into `processes`, by PID.
+    by_pid: Vec<(u32, usize)>,
+}
+
+/// When something was taken, as far as the order of files and lines tells. Compares by time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// What the name of the file says: 0 at the start, 1 nothing, 2 at the end.
+    phase: u8,
+    source: usize,
+    line: usize,
+}
+
+/// Captures, and what could not be told about which inputs belong together.
+#[derive(Debug, Default)]
+pub struct Assembly<'a> {
+    /// In the order of the sources.
+    pub captures: Vec<Capture<'a>>,
+    /// One for each netstat table that could have a process list and got none.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Sections of one machine in one source.
+#[derive(Debug)]
+struct Part<'a> {
+    index: usize,
+    source: &'a Source,
+    host: Option<&'a str>,
+    os: Os,
+    sections: Vec<&'a Section>,
+}
+
+impl Part<'_> {
+    fn has_sockets(&self) -> bool {
+        self.sections.iter().any(|section| matches!(section.records, Records::Sockets { .. }))
+    }
+
+    fn has_processes(&self) -> bool {
+        self.sections.iter().any(|section| matches!(section.records, Records::Processes { .. }))
+    }
+}
+
+/// Finds out which sections belong together. `processes` are sources whose lists hold for every
+/// capture, in place of its own (`--processes`).
+pub fn assemble<'a>(sources: &'a [Source], processes: &'a [Source]) -> Assembly<'a> {
+    let parts: Vec<Part<'a>> =
+        sources.iter().enumerate().flat_map(|(index, source)| parts_of(index, source)).collect();
+    let (groups, diagnostics) = if processes.is_empty() {
+        pairing::pair(parts)
+    } else {
+        (parts.into_iter().map(|part| vec![part]).collect(), Vec::new())
+    };
+    let mut captures: Vec<Capture<'a>> = groups.iter().map(|group| capture(group)).collect();
+    if !processes.is_empty() {
+        for capture in captures.iter_mut().filter(|capture| !capture.snapshots.is_empty()) {
+            let given =
+                processes.iter().enumerate().flat_map(|(index, source)| parts_of(index, source));
+            capture.lists = given.flat_map(|part| lists(&part, 0)).collect();
+        }
+    }
+    Assembly { captures, diagnostics }
+}
+
+/// Splits a source where a prompt or a banner shows another machine, or a section another system.
+fn parts_of(index: usize, source: &Source) -> Vec<Part<'_>> {
+    let mut parts: Vec<Part<'_>> = Vec::new();
+    let hosts = || source.sections.iter().filter_map(|section| section.host.as_deref());
+    let one_host = hosts().all(|host| hosts().all(|other| host.eq_ignore_ascii_case(other)));
+    for section in &source.sections {
+        if matches!(section.records, Records::None { .. }) {
+            continue;
+        }
+        let host = if one_host { hosts().next() } else { section.host.as_deref() };
+        let same = |part: &&mut Part<'_>| {
+            part.os == section.os
+                && part.host.map(str::to_ascii_lowercase) == host.map(str::to_ascii_lowercase)
+        };
+        match parts.iter_mut().find(same) {
+            Some(part) => part.sections.push(section),
+            None => {
+                parts.push(Part { index, source, host, os: section.os, sections: vec![section] });
+            }
+        }
+    }
+    parts
+}
+
+fn capture<'a>(group: &[Part<'a>]) -> Capture<'a> {
+    let mut capture = Capture {
+        host: group.iter().find_map(|part| part.host),
+        lists: group
+            .iter()
+            .flat_map(|part| lists(part, pairing::phase(&part.source.name)))
+            .collect(),
+        snapshots: Vec::new(),
+    };
+    for part in group {
+        for section in &part.sections {
+            if let Records::Sockets { sockets, continues } = &section.records {
+                add_table(&mut capture.snapshots, part, section, sockets, *continues);
+            }
+        }
+    }
+    capture.lists.sort_by_key(|list| list.position);
+    capture
+}
+
+fn add_table<'a>(
+    snapshots: &mut Vec<Snapshot<'a>>,
+    part: &Part<'a>,
+    section: &Section,
+    sockets: &'a [Socket],
+    continues: bool,
+) {
+    let number = snapshots.len() + 1;
+    if let Some(last) = snapshots.last_mut()
+        && continues
+        && Arc::ptr_eq(&last.source.name, &part.source.name)
+    {
+        last.tables.push(sockets);
+        return;
+    }
+    let position = Position { phase: 1, source: part.index, line: section.first_line };
+    snapshots.push(Snapshot { number, source: part.source, position, tables: vec![sockets] });
+}
+
+fn lists<'a>(part: &Part<'a>, phase: u8) -> Vec<ProcessList<'a>> {
+    let list = |section: &&'a Section| {
+        let Records::Processes { processes, complete } = &section.records else {
+            return None;
+        };
+        let mut by_pid: Vec<(u32, usize)> =
+            processes.iter().enumerate().map(|(index, process)| (process.pid, index)).collect();
+        by_pid.sort_unstable();
+        Some(ProcessList {
+            source: part.source,
+            position: Position { phase, source: part.index, line: section.first_line },
+            processes,
+            complete: *complete,
+            by_pid,
+        })
+    };
+    part.sections.iter().filter_map(list).collect()
+}
+
+impl<'a> ProcessList<'a> {
+    /// Every row with this PID; more than one where the list contradicts itself.
+    pub fn of_pid(&self, pid: u32) -> impl Iterator<Item = &'a Process> {
+        let start = self.by_pid.partition_point(|(other, _)| *other < pid);
+        self.by_pid
+            .get(start..)
+            .unwrap_or_default()
+            .iter()
+            .take_while(move |(other, _)| *other == pid)
+            .filter_map(|(_, index)| self.processes.get(*index))
+    }
+}
+
+impl<'a> Snapshot<'a> {
+    /// All sockets, in the order of the lines.
+    pub fn sockets(&self) -> impl Iterator<Item = &'a Socket> {
+        self.tables.iter().copied().flatten()
+    }
+
+    /// How the states of this snapshot that are words not known are to be read.
+    pub fn inference(&self) -> Inference {
+        Inference {
+            listening_is_known: self.sockets().any(|socket| socket.state == Some(State::Listening)),
+        }
+    }
+}
+
+/// What the known states of a snapshot say of the words in it that are not known.
+///
+/// A TCP row with foreign port 0 listens, in any language, unless another row of the snapshot has a
+/// known word for that: then the unknown word is something else. PID 0 stands on TIME_WAIT rows alone.
+/// Nothing else is guessed.
+#[derive(Debug, Clone, Copy)]
+pub struct Inference {
+    listening_is_known: bool,
+}
+
+impl Inference {
+    /// The state of a socket, and whether it was inferred.
+    pub fn state_of(self, socket: &Socket) -> (Option<State>, bool) {
+        if socket.state.is_some() || socket.protocol == Protocol::Udp {
+            return (socket.state, false);
+        }
+        let inferred = if socket.foreign.port == Some(0) {
+            (!self.listening_is_known || socket.state_text.is_none()).then_some(State::Listening)
+        } else {
+            (socket.pid == Some(0)).then_some(State::TimeWait)
+        };
+        (inferred, inferred.is_some())
+    }
+}

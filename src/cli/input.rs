@@ -1,0 +1,226 @@
+//! Files, folders and standard input.
+
+use std::fs::{self, FileType, Metadata};
+use std::io::{self, IsTerminal, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use portjoin::text::Encoding;
+use portjoin::{Code, Diagnostic, Source};
+
+use super::output;
+
+/// What was read, and what could not be.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    /// In the order in which they were named; folders by name.
+    pub sources: Vec<Source>,
+    /// About inputs, not about lines.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Did an input that the user named give no answer?
+    pub failed: bool,
+}
+
+/// Reads every file that is named, and every file in a folder that is named. Without any, standard
+/// input.
+pub fn read(files: &[PathBuf], encoding: Option<Encoding>) -> Inputs {
+    let mut reader = Reader { encoding, inputs: Inputs::default() };
+    if files.is_empty() {
+        if io::stdin().is_terminal() {
+            reader.fail("-", "no input was given", "name a file, or `-` to paste a capture");
+        } else {
+            reader.standard_input();
+        }
+    }
+    for file in files {
+        if file.as_os_str() == "-" {
+            if io::stdin().is_terminal() {
+                output::note(PASTE_HINT);
+            }
+            reader.standard_input();
+        } else {
+            reader.named(file);
+        }
+    }
+    reader.inputs
+}
+
+#[cfg(windows)]
+const PASTE_HINT: &str = "paste the capture, then press Enter, Ctrl+Z and Enter";
+#[cfg(not(windows))]
+const PASTE_HINT: &str = "paste the capture, then press Enter and Ctrl+D";
+
+/// What a path leads to.
+enum Kind {
+    File,
+    Folder,
+    /// A pipe with a name, read like standard input.
+    Pipe,
+    /// A device or the like, by its name.
+    Other(&'static str),
+}
+
+struct Reader {
+    encoding: Option<Encoding>,
+    inputs: Inputs,
+}
+
+impl Reader {
+    fn standard_input(&mut self) {
+        match stdin_metadata().map(|metadata| kind(metadata.file_type())) {
+            Ok(Kind::Other(what)) if !io::stdin().is_terminal() && !is_null_device() => {
+                self.fail("-", &format!("standard input is {what}, not a capture"), NAME_A_FILE);
+            }
+            _ => {
+                let mut bytes = Vec::new();
+                let read = io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes);
+                self.add_named("-", read);
+            }
+        }
+    }
+
+    fn named(&mut self, path: &Path) {
+        let name = path.to_string_lossy();
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) => return self.fail(&name, &plain(&error), "check the name of the file"),
+        };
+        match kind(metadata.file_type()) {
+            Kind::File | Kind::Pipe => self.add_named(&name, fs::read(path)),
+            Kind::Folder => self.folder(path),
+            Kind::Other(what) => self.fail(&name, &format!("this is {what}"), NAME_A_FILE),
+        }
+    }
+
+    fn add_named(&mut self, name: &str, bytes: io::Result<Vec<u8>>) {
+        match bytes {
+            Ok(bytes) => {
+                let source = portjoin::read(name, bytes, self.encoding);
+                if let Some(diagnostic) = source.without_rows() {
+                    self.inputs.failed = true;
+                    self.inputs.diagnostics.push(diagnostic);
+                }
+                self.inputs.sources.push(source);
+            }
+            Err(error) => self.fail(name, &plain(&error), NAME_A_FILE),
+        }
+    }
+
+    /// Reads every file below a folder. One without rows is nothing to fail for, unless all are.
+    fn folder(&mut self, path: &Path) {
+        let before = self.inputs.sources.len();
+        self.walk(path);
+        let found = self.inputs.sources.get(before..).unwrap_or_default();
+        let is_empty = found.is_empty();
+        if found.iter().any(Source::is_recognised) {
+            return;
+        }
+        let without: Vec<Diagnostic> = found.iter().filter_map(Source::without_rows).collect();
+        self.inputs.diagnostics.extend(without);
+        let message = if is_empty {
+            "the folder holds no file"
+        } else {
+            "no file in the folder holds a row of netstat or of a process list"
+        };
+        self.fail(&path.to_string_lossy(), message, "name a folder with captures");
+    }
+
+    /// Links are not followed, so there is no loop to fall into.
+    fn walk(&mut self, folder: &Path) {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) => return self.skip(folder, &plain(&error)),
+        };
+        let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        paths.sort();
+        for path in paths {
+            match fs::symlink_metadata(&path).map(|metadata| metadata.file_type()) {
+                Err(error) => self.skip(&path, &plain(&error)),
+                Ok(file_type) if file_type.is_symlink() => {
+                    self.skip(&path, "this is a link, and links are not followed");
+                }
+                Ok(file_type) => match kind(file_type) {
+                    Kind::Folder => self.walk(&path),
+                    Kind::File => match fs::read(&path) {
+                        Ok(bytes) => {
+                            let name = path.to_string_lossy();
+                            self.inputs.sources.push(portjoin::read(&name, bytes, self.encoding));
+                        }
+                        Err(error) => self.skip(&path, &plain(&error)),
+                    },
+                    Kind::Pipe => self.skip(&path, "this is a named pipe"),
+                    Kind::Other(what) => self.skip(&path, &format!("this is {what}")),
+                },
+            }
+        }
+    }
+
+    fn fail(&mut self, name: &str, message: &str, help: &str) {
+        self.inputs.failed = true;
+        let diagnostic = Diagnostic::of_source(&Arc::from(name), Code::Unreadable, message);
+        self.inputs.diagnostics.push(diagnostic.with_help(help));
+    }
+
+    fn skip(&mut self, path: &Path, message: &str) {
+        let name = Arc::from(path.to_string_lossy().as_ref());
+        self.inputs.diagnostics.push(Diagnostic::of_source(&name, Code::Skipped, message));
+    }
+}
+
+const NAME_A_FILE: &str = "name a file with the output of netstat, tasklist or both";
+
+/// What the system says, in words that a user knows.
+fn plain(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::PermissionDenied => "no permission to read this".to_owned(),
+        io::ErrorKind::IsADirectory => "this is a folder".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    }
+}
+
+#[cfg(unix)]
+fn kind(file_type: FileType) -> Kind {
+    use std::os::unix::fs::FileTypeExt;
+    if file_type.is_dir() {
+        Kind::Folder
+    } else if file_type.is_fifo() {
+        Kind::Pipe
+    } else if file_type.is_char_device() || file_type.is_block_device() {
+        Kind::Other("a device")
+    } else if file_type.is_socket() {
+        Kind::Other("a socket of the system")
+    } else {
+        Kind::File
+    }
+}
+
+#[cfg(not(unix))]
+fn kind(file_type: FileType) -> Kind {
+    if file_type.is_dir() { Kind::Folder } else { Kind::File }
+}
+
+/// What standard input leads to.
+#[cfg(unix)]
+fn stdin_metadata() -> io::Result<Metadata> {
+    use std::os::fd::AsFd;
+    fs::File::from(io::stdin().as_fd().try_clone_to_owned()?).metadata()
+}
+
+#[cfg(not(unix))]
+fn stdin_metadata() -> io::Result<Metadata> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// Is standard input the device that is always empty? It is given where there is no input.
+#[cfg(unix)]
+fn is_null_device() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let device = |metadata: io::Result<Metadata>| metadata.map(|metadata| metadata.rdev());
+    matches!((device(stdin_metadata()), device(fs::metadata("/dev/null"))), (Ok(a), Ok(b)) if a == b)
+}
+
+#[cfg(not(unix))]
+fn is_null_device() -> bool {
+    false
+}

@@ -1,0 +1,269 @@
+//! Join: who owns each socket, by PID.
+//!
+//! A left join over the sockets: their number and order never change, and every way of not knowing an
+//! owner has a name. PIDs of different captures never meet.
+
+use crate::capture::{Capture, ProcessList, Snapshot};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::parse::Source;
+use crate::record::{Process, Protocol, Socket};
+use crate::state::State;
+
+/// How a socket has an owner, or why it has none.
+///
+/// PIDs with a meaning of their own are those of Windows: 0 is no process, 4 is the kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Owner {
+    /// A process list of this capture names the PID.
+    Matched,
+    /// The source of the sockets itself names the program.
+    Stated,
+    /// Two sources of this capture name different programs for the PID.
+    Conflict,
+    /// Several lists of this capture disagree: the PID was used again in between.
+    Ambiguous,
+    /// The list is complete and has no such PID: the process ended, or the handle was inherited.
+    NotListed,
+    /// The PID is not in the list, and the list is cut: nothing can be said.
+    ListIncomplete,
+    /// Netstat was not allowed to tell, and no list names the PID.
+    NotPermitted,
+    /// PID 4: the kernel holds it for someone.
+    System,
+    /// PID 0 in a closing state of TCP: no process owns it any more.
+    None,
+    /// The capture has no process list.
+    NoProcessList,
+    /// Netstat printed no PID, or one that is none.
+    NoPid,
+}
+
+impl Owner {
+    /// Every value, in the order of the contract.
+    pub const ALL: [Owner; 11] = [
+        Owner::Matched,
+        Owner::Stated,
+        Owner::Conflict,
+        Owner::Ambiguous,
+        Owner::NotListed,
+        Owner::ListIncomplete,
+        Owner::NotPermitted,
+        Owner::System,
+        Owner::None,
+        Owner::NoProcessList,
+        Owner::NoPid,
+    ];
+
+    /// Snake-case name, as the output contract has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Owner::Matched => "matched",
+            Owner::Stated => "stated",
+            Owner::Conflict => "conflict",
+            Owner::Ambiguous => "ambiguous",
+            Owner::NotListed => "not_listed",
+            Owner::ListIncomplete => "list_incomplete",
+            Owner::NotPermitted => "not_permitted",
+            Owner::System => "system",
+            Owner::None => "none",
+            Owner::NoProcessList => "no_process_list",
+            Owner::NoPid => "no_pid",
+        }
+    }
+}
+
+/// A row of a process list, and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The row.
+    pub process: &'a Process,
+    /// The source it stands in.
+    pub source: &'a Source,
+}
+
+/// A socket with its owner.
+#[derive(Debug, Clone)]
+pub struct OwnedSocket<'a> {
+    /// Index of the capture, from 0.
+    pub capture: usize,
+    /// From 1, within the capture.
+    pub snapshot: usize,
+    /// The machine, where the capture names it.
+    pub host: Option<&'a str>,
+    /// The source the socket stands in.
+    pub source: &'a Source,
+    /// The row of netstat.
+    pub socket: &'a Socket,
+    /// As printed, or inferred from the rest of the snapshot.
+    pub state: Option<State>,
+    /// Was the state inferred?
+    pub state_inferred: bool,
+    /// How it has an owner, or why it has none.
+    pub owner: Owner,
+    /// The row of a process list that names the owner.
+    pub evidence: Option<Evidence<'a>>,
+    /// Services in the owner, where a list tells.
+    pub services: &'a [String],
+    /// The rows that disagree, for `conflict` and `ambiguous`.
+    pub candidates: Vec<Evidence<'a>>,
+}
+
+impl<'a> OwnedSocket<'a> {
+    /// Image name of the owner; `None` where no one program is known to own the socket.
+    pub fn image_name(&self) -> Option<&'a str> {
+        self.evidence.map(|evidence| evidence.process.image_name.as_str())
+    }
+}
+
+/// All sockets with their owners, and what the join found out.
+#[derive(Debug, Default)]
+pub struct Joined<'a> {
+    /// In the order of the captures and of the lines.
+    pub sockets: Vec<OwnedSocket<'a>>,
+    /// What the rows say that should be known.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Joins the sockets of every capture with its process lists.
+pub fn join<'a>(captures: &[Capture<'a>]) -> Joined<'a> {
+    let mut joined = Joined::default();
+    for (index, capture) in captures.iter().enumerate() {
+        for snapshot in &capture.snapshots {
+            let lists = InForce::at(snapshot, &capture.lists);
+            let inference = snapshot.inference();
+            for socket in snapshot.sockets() {
+                let (state, state_inferred) = inference.state_of(socket);
+                let mut owned = OwnedSocket {
+                    capture: index,
+                    snapshot: snapshot.number,
+                    host: capture.host,
+                    source: snapshot.source,
+                    socket,
+                    state,
+                    state_inferred,
+                    owner: Owner::NoPid,
+                    evidence: None,
+                    services: &[],
+                    candidates: Vec::new(),
+                };
+                find_owner(&mut owned, &lists);
+                joined.findings.extend(finding(&owned));
+                joined.sockets.push(owned);
+            }
+        }
+    }
+    joined
+}
+
+/// The PID of what Windows keeps for no process.
+const IDLE: u32 = 0;
+/// The PID of the kernel, from Windows XP on.
+const SYSTEM: u32 = 4;
+
+/// The process lists that hold for a snapshot, the nearest first.
+struct InForce<'c, 'a> {
+    lists: Vec<&'c ProcessList<'a>>,
+    /// Is one of them the whole list of the machine?
+    complete: bool,
+    /// Does the capture have any list?
+    any: bool,
+}
+
+impl<'c, 'a> InForce<'c, 'a> {
+    /// On either side of the snapshot the nearest complete list, and the incomplete ones that are
+    /// nearer still.
+    fn at(snapshot: &Snapshot<'a>, lists: &'c [ProcessList<'a>]) -> Self {
+        let split = lists.partition_point(|list| list.position < snapshot.position);
+        let (before, after) = lists.split_at(split);
+        let up_to_complete = |lists: &mut dyn Iterator<Item = &'c ProcessList<'a>>| {
+            let mut taken = Vec::new();
+            for list in lists {
+                taken.push(list);
+                if list.complete {
+                    break;
+                }
+            }
+            taken
+        };
+        let mut in_force = up_to_complete(&mut before.iter().rev());
+        in_force.extend(up_to_complete(&mut after.iter()));
+        InForce {
+            complete: in_force.iter().any(|list| list.complete),
+            any: !lists.is_empty(),
+            lists: in_force,
+        }
+    }
+
+    /// The rows with this PID, one for each program that they name.
+    fn programs(&self, pid: u32) -> Vec<Evidence<'a>> {
+        let mut programs: Vec<Evidence<'a>> = Vec::new();
+        for list in &self.lists {
+            for process in list.of_pid(pid) {
+                let evidence = Evidence { process, source: list.source };
+                match programs.iter_mut().find(|known| known.process.same_image(process)) {
+                    // The whole name is the better evidence of the same program.
+                    Some(known) if known.process.image_name_truncated => {
+                        if !process.image_name_truncated {
+                            *known = evidence;
+                        }
+                    }
+                    Some(_) => {}
+                    None => programs.push(evidence),
+                }
+            }
+        }
+        programs
+    }
+
+    /// The services that the nearest list gives for this program.
+    fn services(&self, owner: &Process) -> &'a [String] {
+        self.lists
+            .iter()
+            .flat_map(|list| list.of_pid(owner.pid))
+            .filter(|process| process.same_image(owner))
+            .find_map(|process| process.services.as_deref())
+            .unwrap_or_default()
+    }
+}
+
+/// Sets the owner: of all that hold, the first in the order of the contract.
+fn find_owner<'a>(owned: &mut OwnedSocket<'a>, lists: &InForce<'_, 'a>) {
+    let Some(pid) = owned.socket.pid else {
+        return;
+    };
+    if pid == IDLE {
+        let closing = owned.state.is_some_and(State::is_closing);
+        if closing && owned.socket.protocol == Protocol::Tcp {
+            owned.owner = Owner::None;
+        }
+        return;
+    }
+    let programs = lists.programs(pid);
+    owned.owner = match programs.as_slice() {
+        _ if pid == SYSTEM => Owner::System,
+        [] if !lists.any => Owner::NoProcessList,
+        [] if lists.complete => Owner::NotListed,
+        [] => Owner::ListIncomplete,
+        [_] => Owner::Matched,
+        _ => Owner::Ambiguous,
+    };
+    if owned.owner == Owner::Ambiguous {
+        owned.candidates = programs;
+    } else if let Some(evidence) = programs.first() {
+        owned.evidence = Some(*evidence);
+        owned.services = lists.services(evidence.process);
+    }
+}
+
+/// PID 0 is the owner of no socket that still lives.
+fn finding(owned: &OwnedSocket<'_>) -> Option<Diagnostic> {
+    if owned.socket.pid != Some(IDLE) || owned.owner == Owner::None {
+        return None;
+    }
+    let state = owned.state.map_or("no known state", State::name);
+    let message = format!("expected PID 0 on a closing TCP row only, found it with {state}");
+    let mut finding = Diagnostic::of_source(&owned.source.name, Code::PidZero, message)
+        .with_help("the row is kept, without an owner; it may have been edited or damaged");
+    finding.line = Some(owned.socket.line);
+    Some(finding)
+}

@@ -1,0 +1,155 @@
+//! Parse: from numbered lines to [`Section`]s of records, and a class for every line.
+//!
+//! Owns the registry of formats and the line accounting. Each format is one file here, one folder in
+//! `fixtures/` and one line in [`FORMATS`]. nom sees one line at a time and never leaves this module.
+//!
+//! How a line finds its class: the open section is asked first, then every format in the order of the
+//! registry, and what nobody takes is prose, unless it looks so much like a socket that it must be
+//! said that it was not read.
+
+mod accounting;
+mod combinators;
+mod failure;
+mod linux_netstat;
+mod netstat;
+mod netstat_routes;
+mod netstat_row;
+mod netstat_statistics;
+mod no_rows;
+mod process_cells;
+mod prompt;
+mod reader;
+mod service_names;
+mod tasklist;
+mod tasklist_csv;
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::record::{Process, Socket};
+use crate::text::{Decoded, Encoding, decode};
+
+pub use accounting::{Accounting, Class};
+use reader::Format;
+
+/// Every format, in the order in which a line is offered to them.
+const FORMATS: &[Format] = &[
+    linux_netstat::FORMAT,
+    netstat::FORMAT,
+    tasklist::FORMAT,
+    tasklist_csv::FORMAT,
+    netstat_statistics::FORMAT,
+    netstat_routes::FORMAT,
+];
+
+/// Names of all formats; each is a folder in `fixtures/`.
+pub fn format_names() -> impl Iterator<Item = &'static str> {
+    FORMATS.iter().map(|format| format.name)
+}
+
+/// Operating system that printed a section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Os {
+    /// Any Windows.
+    Windows,
+    /// Any Linux.
+    Linux,
+}
+
+impl Os {
+    /// Lower-case name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Os::Windows => "windows",
+            Os::Linux => "linux",
+        }
+    }
+}
+
+/// The records of a section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Records {
+    /// A socket table, or a part of one.
+    Sockets {
+        /// In the order of the lines.
+        sockets: Vec<Socket>,
+        /// Does this go on with the table of the section before, which nothing but other lines
+        /// interrupted?
+        continues: bool,
+    },
+    /// A process list, or a part of one.
+    Processes {
+        /// In the order of the lines.
+        processes: Vec<Process>,
+        /// Is this the whole list of the machine, so that a PID that is not in it did not exist?
+        complete: bool,
+    },
+    /// The format is known, and holds neither sockets nor processes that are read.
+    None {
+        /// What it is, for a message: `statistics of netstat -s`.
+        what: &'static str,
+    },
+}
+
+/// A run of lines of one format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// Name of the format, as in [`format_names`].
+    pub format: &'static str,
+    /// Heading included; lines count from 1.
+    pub first_line: usize,
+    /// Last line with a record or a heading.
+    pub last_line: usize,
+    /// The system that printed it.
+    pub os: Os,
+    /// BCP 47 tag of the display language, where a heading tells.
+    pub language: Option<&'static str>,
+    /// The machine it was taken on, where a prompt or a banner tells.
+    pub host: Option<String>,
+    /// What the rows say.
+    pub records: Records,
+}
+
+/// One input, read: sections, diagnostics and a class for every line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// As given; `-` for standard input.
+    pub name: Arc<str>,
+    /// The encoding it was read in.
+    pub encoding: Encoding,
+    /// Why that one.
+    pub encoding_reason: String,
+    /// How many U+FFFD stand where bytes meant nothing.
+    pub replacements: usize,
+    /// In the order of the lines.
+    pub sections: Vec<Section>,
+    /// In the order of the lines.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many lines there are of each class.
+    pub accounting: Accounting,
+    /// Does the source hold NUL characters, as programs and images do and captures do not?
+    pub is_binary: bool,
+}
+
+impl Source {
+    /// Did this source hold a table or a notice that could have held rows?
+    pub fn is_recognised(&self) -> bool {
+        self.sections.iter().any(|section| !matches!(section.records, Records::None { .. }))
+    }
+}
+
+/// Reads one input. Never fails: what cannot be read is in the diagnostics.
+///
+/// ```
+/// let source = portjoin::read("paste", b"TCP 0.0.0.0:80 0.0.0.0:0 Listening 888\r\n".to_vec(), None);
+/// assert_eq!(source.accounting.rows, 1);
+/// assert!(source.diagnostics.is_empty());
+/// ```
+pub fn read(name: &str, bytes: Vec<u8>, encoding: Option<Encoding>) -> Source {
+    read_decoded(name, &decode(bytes, encoding))
+}
+
+/// Reads an input that is text already.
+pub fn read_decoded(name: &str, decoded: &Decoded) -> Source {
+    reader::read(&Arc::from(name), decoded, FORMATS)
+}

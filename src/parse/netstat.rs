@@ -1,0 +1,316 @@
+//! `netstat`: the connection table of Windows, with and without PIDs, in any language.
+//!
+//! ```text
+//!
+//! Active Connections
+//!
+//!   Proto  Local Address          Foreign Address        State           PID
+//!   TCP    0.0.0.0:135            0.0.0.0:0              LISTENING       1712
+//!   UDP    0.0.0.0:53             *:*                                    4808
+//! ```
+//!
+//! The grammar of a row is in [`super::netstat_row`]. Rows are recognised by their shape, so title and
+//! heading may be missing (`findstr`) or in a language nobody knows. A heading tells one thing: where
+//! it has a column `PID`, a row without one is damaged. French Windows prints no such title.
+//!
+//! Every title or heading begins a table, and so a snapshot. Without either, one begins where the first
+//! row of the table comes again after UDP rows (`netstat -ano 5 | findstr …`).
+
+use std::sync::Arc;
+
+use super::accounting::Class;
+use super::netstat_row::{self, Address, EndpointText, Port, Row};
+use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::{Os, Records, service_names};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::languages::{LANGUAGES, Language};
+use crate::record::{Endpoint, Protocol, Socket};
+use crate::state::State;
+use crate::text::Line;
+
+pub(crate) const FORMAT: Format = Format { name: "netstat", os: Os::Windows, open };
+
+fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
+    if netstat_row::find(line.text).is_some() {
+        let heading_above = unknown_heading(line, above);
+        let opening = Opening::new(Connections::new(heading_above > 0))?;
+        return Some(opening.with_heading_above(heading_above));
+    }
+    if title(line.text).is_some() || heading(line.text).is_some() {
+        return Opening::new(Connections::new(true));
+    }
+    None
+}
+
+/// How many of the lines above a row are its title and heading, in a language that is not known: the
+/// heading stands directly above, the title above that with nothing but a blank line between.
+fn unknown_heading(line: &Line<'_>, above: &[Line<'_>]) -> usize {
+    let near = |upper: &Line<'_>, lower: &Line<'_>| lower.number - upper.number <= 2;
+    let mut upwards = above.iter().rev();
+    match (upwards.next(), upwards.next()) {
+        (Some(heading), title) if near(heading, line) && seems_a_heading(heading.text) => {
+            let titled = title.is_some_and(|title| {
+                heading.number - title.number == 2 && title.text.split_whitespace().count() <= 4
+            });
+            1 + usize::from(titled)
+        }
+        _ => 0,
+    }
+}
+
+/// At least three gaps of two blanks, or the word `PID` at the end, and no digit.
+fn seems_a_heading(text: &str) -> bool {
+    let text = text.trim();
+    let gaps = text.split("  ").filter(|cell| !cell.is_empty()).count();
+    !text.contains(|c: char| c.is_ascii_digit()) && (gaps >= 4 || text.ends_with(" PID"))
+}
+
+/// The language of which this line is the title.
+fn title(text: &str) -> Option<&'static Language> {
+    let text = text.trim();
+    LANGUAGES.iter().find(|language| language.netstat_titles.contains(&text))
+}
+
+/// The language of which this line is the heading. Blanks do not count.
+fn heading(text: &str) -> Option<&'static Language> {
+    let matches = |words: &[&str]| {
+        let mut heading = words.iter().flat_map(|word| word.chars()).filter(|c| *c != ' ');
+        let mut line = text.chars().filter(|c| !c.is_whitespace());
+        heading.all(|c| line.next() == Some(c))
+    };
+    LANGUAGES.iter().find(|language| language.netstat_headings.iter().any(|words| matches(words)))
+}
+
+#[derive(Debug, Default)]
+struct Connections {
+    sockets: Vec<Socket>,
+    /// Does a title or a heading stand above?
+    headed: bool,
+    seen_title: bool,
+    seen_heading: bool,
+    language: Option<&'static Language>,
+    /// The heading has a column for the PID.
+    announces_pid: bool,
+    seen_udp: bool,
+}
+
+impl Connections {
+    fn new(headed: bool) -> Self {
+        Connections { headed, ..Connections::default() }
+    }
+
+    fn title_or_heading(&mut self, text: &str) -> Option<Class> {
+        if !self.sockets.is_empty() || self.seen_heading {
+            return None;
+        }
+        if let Some(language) = heading(text) {
+            self.seen_heading = true;
+            self.language = Some(language);
+            self.announces_pid = text.split_whitespace().any(|word| word == "PID");
+            return Some(Class::Header);
+        }
+        if let Some(language) = title(text)
+            && !self.seen_title
+        {
+            self.seen_title = true;
+            self.language = Some(language);
+            return Some(Class::Header);
+        }
+        None
+    }
+
+    /// Does this row begin the table anew?
+    fn begins_anew(&self, row: &Row<'_>) -> bool {
+        self.seen_udp
+            && row.protocol == Protocol::Tcp
+            && self.sockets.first().is_some_and(|first| {
+                first.protocol == Protocol::Tcp
+                    && first.local == endpoint(&row.local, row.protocol)
+                    && first.foreign == endpoint(&row.foreign, row.protocol)
+            })
+    }
+
+    fn row(&mut self, source: &Arc<str>, line: &Line<'_>, text: &str) -> Taken {
+        let row = match netstat_row::row(text) {
+            Ok((_, row)) => row,
+            Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => {
+                return Taken::unread(failure.diagnostic(source, line));
+            }
+            Err(nom::Err::Incomplete(_)) => return Taken::NotOurs,
+        };
+        if self.begins_anew(&row) {
+            return Taken::NotOurs;
+        }
+        let prefix = line.text.get(..line.text.len() - text.len()).unwrap_or_default();
+        let (state, offload_state, appended) = state_and_offload(&row);
+        let complaint = Complaint {
+            source,
+            line,
+            row: &row,
+            prefix,
+            state,
+            appended,
+            announces_pid: self.announces_pid,
+        };
+        let diagnostics = complaint.diagnostic().into_iter().collect();
+        let known = (row.protocol == Protocol::Tcp).then(|| State::from_text(state)).flatten();
+        let differs = !state.is_empty() && known.is_none_or(|known| known.name() != state);
+        self.seen_udp |= row.protocol == Protocol::Udp;
+        self.sockets.push(Socket {
+            line: line.number,
+            protocol: row.protocol,
+            local: endpoint(&row.local, row.protocol),
+            foreign: endpoint(&row.foreign, row.protocol),
+            state: known,
+            state_text: differs.then(|| state.to_owned()),
+            pid: row.pid,
+            offload_state: offload_state.map(str::to_owned),
+        });
+        Taken::As(Class::Row, diagnostics)
+    }
+}
+
+impl Table for Connections {
+    fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
+        let text = netstat_row::begins_with_protocol(line.text);
+        if let Some(text) = text.or_else(|| netstat_row::find(line.text)) {
+            return self.row(source, line, text);
+        }
+        match self.title_or_heading(line.text) {
+            Some(class) => Taken::as_class(class),
+            None => Taken::NotOurs,
+        }
+    }
+
+    fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)> {
+        let continues = !self.headed && !around.prompted && !self.seen_heading;
+        let language = self.language.map(|language| language.tag);
+        Some((Records::Sockets { sockets: self.sockets, continues }, language))
+    }
+}
+
+/// Words in the column `Offload State` of `netstat -t`.
+const OFFLOAD_STATES: [&str; 4] = ["InHost", "Offloaded", "Offloading", "Uploading"];
+
+/// Splits the words between foreign endpoint and PID into the state, the offload state and what
+/// somebody appended. The state may be several words; what follows a known state is none of it.
+fn state_and_offload<'a>(row: &Row<'a>) -> (&'a str, Option<&'a str>, &'a str) {
+    let (state, offload) = match row.state.rsplit_once(char::is_whitespace) {
+        Some((state, word)) if OFFLOAD_STATES.contains(&word) => (state.trim_end(), Some(word)),
+        _ if OFFLOAD_STATES.contains(&row.state) => ("", Some(row.state)),
+        _ => (row.state, None),
+    };
+    if State::from_text(state).is_some() {
+        return (state, offload, "");
+    }
+    match state.split_once(char::is_whitespace) {
+        Some((first, more)) if State::from_text(first).is_some() => (first, offload, more.trim()),
+        _ => (state, offload, ""),
+    }
+}
+
+fn endpoint(text: &EndpointText<'_>, protocol: Protocol) -> Endpoint {
+    let (address, family) = match text.address {
+        Address::Any => (None, None),
+        Address::Ip(address, family) => (Some(address), Some(family)),
+        Address::Name(name) => (Some(name), None),
+        Address::Invalid(text, family) => (Some(text), family),
+    };
+    let (port, port_name) = match text.port {
+        Port::Any => (None, None),
+        Port::Number(number) => (Some(number), None),
+        Port::Service(name) => (service_names::port(name, protocol), Some(name.to_owned())),
+    };
+    Endpoint { address: address.map(str::to_owned), family, port, port_name }
+}
+
+/// A row that was read, and what may be wrong with it.
+struct Complaint<'a> {
+    source: &'a Arc<str>,
+    line: &'a Line<'a>,
+    row: &'a Row<'a>,
+    prefix: &'a str,
+    state: &'a str,
+    appended: &'a str,
+    announces_pid: bool,
+}
+
+impl Complaint<'_> {
+    /// The gravest of what is wrong, if anything is: a line has one diagnostic at the most.
+    fn diagnostic(&self) -> Option<Diagnostic> {
+        let row = self.row;
+        for side in [&row.local, &row.foreign] {
+            if let Address::Invalid(text, _) = side.address {
+                let message = format!("expected an address, found `{text}`");
+                return Some(self.about(text, Code::BadAddress, &message));
+            }
+        }
+        let end = self.line.text.get(self.line.text.trim_end().len()..).unwrap_or_default();
+        if self.announces_pid && row.pid.is_none() {
+            let message = "expected a PID, found the end of the line";
+            return Some(self.about(end, Code::MissingPid, message));
+        }
+        if row.protocol == Protocol::Tcp && self.state.is_empty() {
+            let message = "expected a TCP state, found none";
+            return Some(self.about(end, Code::MissingState, message));
+        }
+        if row.protocol == Protocol::Udp && !self.state.is_empty() {
+            let message = format!("expected no state on a UDP row, found `{}`", self.state);
+            return Some(self.about(self.state, Code::UdpState, &message));
+        }
+        if let Some(text) = [self.appended, row.trailing].into_iter().find(|text| !text.is_empty())
+        {
+            let message = format!("expected the end of the row, found `{text}`");
+            return Some(self.about(text, Code::TrailingText, &message));
+        }
+        let prefix = self.prefix.trim();
+        if prefix.contains(char::is_alphabetic) {
+            let message = format!("expected the row at the start of the line, found `{prefix}`");
+            return Some(self.about(prefix, Code::LeadingText, &message));
+        }
+        None
+    }
+
+    fn about(&self, part: &str, code: Code, message: &str) -> Diagnostic {
+        let help = match code {
+            Code::TrailingText | Code::LeadingText => "the row is kept, without this text",
+            _ => "the row is kept, as it stands",
+        };
+        Diagnostic::of_part(self.source, self.line, part, code, message).with_help(help)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_are_known_whatever_their_spacing() {
+        let of = |text| heading(text).map(|language| language.tag);
+        assert_eq!(of("  Proto  Local Address          Foreign Address        State"), Some("en"));
+        assert_eq!(of("Proto Local Address Foreign Address State PID  "), Some("en"));
+        assert_eq!(of("  Proto. Lokale Adresse       Remoteadresse       Status"), Some("de"));
+        assert_eq!(
+            of("  プロトコル  ローカル アドレス      外部アドレス           状態"),
+            Some("ja")
+        );
+        assert_eq!(of("  Proto  Local Address"), None);
+    }
+
+    #[test]
+    fn state_words_and_what_is_none() {
+        let of = |tail: &str| {
+            let text = format!("TCP 192.0.2.1:1 192.0.2.2:2 {tail}");
+            let (state, offload_state, appended) =
+                state_and_offload(&netstat_row::row(&text).unwrap().1);
+            (state.to_owned(), offload_state.map(str::to_owned), appended.to_owned())
+        };
+        let expect = |state: &str, offload: Option<&str>, appended: &str| {
+            (state.to_owned(), offload.map(str::to_owned), appended.to_owned())
+        };
+        assert_eq!(of("LISTENING       InHost"), expect("LISTENING", Some("InHost"), ""));
+        assert_eq!(of("TIME WAIT 0"), expect("TIME WAIT", None, ""));
+        assert_eq!(of("LISTENING by hand"), expect("LISTENING", None, "by hand"));
+        assert_eq!(of("IN ASCOLTO 4"), expect("IN ASCOLTO", None, ""));
+    }
+}

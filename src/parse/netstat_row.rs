@@ -1,0 +1,331 @@
+//! The grammar of one row of Windows netstat, whatever the language.
+//!
+//! ```text
+//! row      = protocol blanks1 endpoint blanks1 endpoint tail
+//! protocol = ("TCP" / "UDP") ["v4" / "v6"]              ; in any case
+//! endpoint = address ":" port                           ; at the last colon of the word
+//! address  = "*" / "[" text "]" / IPv4 / name
+//! port     = number / "*" / service-name
+//! tail     = *(blanks1 word) [blanks1 pid *(blanks1 word)]
+//! ```
+//!
+//! After the protocol word a failure is final: from there on it is a row, and has a place where it
+//! stops being one. Netstat's columns are minimums and overflow, so blanks separate, not positions.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use nom::Parser;
+use nom::branch::alt;
+use nom::bytes::complete::{tag, tag_no_case, take_while1};
+use nom::character::complete::char;
+use nom::combinator::{all_consuming, cut, eof, map_res, opt, peek, rest, verify};
+use nom::sequence::{delimited, preceded, terminated};
+
+use super::combinators::{blanks, blanks1, digits, is_blank, pid, taken, word};
+use super::failure::{Expected, Failure, Parsed, expecting};
+use crate::record::{Family, Protocol};
+
+/// One row, as spans of its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Row<'a> {
+    pub protocol: Protocol,
+    pub local: EndpointText<'a>,
+    pub foreign: EndpointText<'a>,
+    /// The words between the foreign endpoint and the PID, as they stand; may be empty.
+    pub state: &'a str,
+    pub pid: Option<u32>,
+    /// What follows the PID; may be empty.
+    pub trailing: &'a str,
+}
+
+/// One side of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EndpointText<'a> {
+    pub address: Address<'a>,
+    pub port: Port<'a>,
+}
+
+/// What stands before the port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Address<'a> {
+    Any,
+    Ip(&'a str, Family),
+    Name(&'a str),
+    /// Neither an address nor a name, such as `xx.xx.xx.xx`: captures are made anonymous by hand.
+    Invalid(&'a str, Option<Family>),
+}
+
+/// What stands behind the last colon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Port<'a> {
+    Any,
+    Number(u16),
+    Service(&'a str),
+}
+
+/// The part of a line from the protocol word of a row on, wherever that stands: a word of its own,
+/// followed by an address with its port or, where names stand for addresses, by two of them.
+pub(crate) fn find(line: &str) -> Option<&str> {
+    let mut from = 0;
+    while let Some(candidate) = line.get(from..) {
+        let at = candidate.bytes().position(|b| matches!(b, b'T' | b't' | b'U' | b'u'))?;
+        let start = candidate.get(at..).unwrap_or_default();
+        let before = line.get(..from + at).and_then(|before| before.chars().next_back());
+        if before.is_none_or(|c| !(c.is_alphanumeric() || c == '_' || c == '.'))
+            && opens_a_row(start)
+        {
+            return Some(start);
+        }
+        from += at + 1;
+    }
+    None
+}
+
+/// Does an `address:port` stand anywhere in this text? The address is of digits and dots, in brackets,
+/// or `*`; the port begins with a digit or is `*`.
+pub(crate) fn holds_an_endpoint(text: &str) -> bool {
+    text.match_indices(':').any(|(at, _)| {
+        let (before, after) = text.split_at(at);
+        let quad = before.rsplit(|c: char| !(c.is_ascii_digit() || c == '.')).next();
+        let quad = quad.is_some_and(|quad| {
+            quad.split('.').filter(|group| matches!(group.len(), 1..=3)).count() == 4
+        });
+        let port = after.get(1..).unwrap_or_default();
+        (quad || before.ends_with([']', '*']))
+            && port.starts_with(|c: char| c.is_ascii_digit() || c == '*')
+    })
+}
+
+/// Does the line begin with a protocol word, whatever follows?
+pub(crate) fn begins_with_protocol(line: &str) -> Option<&str> {
+    let line = line.trim_start_matches(is_blank);
+    terminated(protocol, peek(alt((blanks1, eof)))).parse(line).ok().map(|_| line)
+}
+
+/// Is this the beginning of a row, so that any failure behind it is one of a row?
+fn opens_a_row(input: &str) -> bool {
+    match preceded(terminated(protocol, blanks1), endpoint).parse(input) {
+        Ok((rest, EndpointText { address: Address::Name(_), .. })) => {
+            preceded(blanks1, endpoint).parse(rest).is_ok()
+        }
+        Ok((_, EndpointText { address: Address::Invalid(text, _), .. })) => {
+            text.chars().all(is_host)
+        }
+        Ok(_) => true,
+        Err(nom::Err::Error(failure)) => failure.expected == Some(Expected::Port),
+        Err(_) => false,
+    }
+}
+
+/// `row`, from the protocol word on.
+pub(crate) fn row(input: &str) -> Parsed<'_, Row<'_>> {
+    let (input, protocol) = expecting(Expected::Protocol, protocol).parse(input)?;
+    let (input, _) = cut(blanks1).parse(input)?;
+    let (input, local) = cut(expecting(Expected::LocalEndpoint, endpoint)).parse(input)?;
+    let (input, _) = blanks(input)?;
+    let (input, foreign) = cut(expecting(Expected::ForeignEndpoint, endpoint)).parse(input)?;
+    let (input, state) = state(input)?;
+    let (input, pid) =
+        if input.is_empty() { (input, None) } else { cut(number_word.map(Some)).parse(input)? };
+    let (input, trailing) = rest.map(|text: &str| text.trim_matches(is_blank)).parse(input)?;
+    Ok((input, Row { protocol, local, foreign, state, pid, trailing }))
+}
+
+/// `protocol = ("TCP" / "UDP") ["v4" / "v6"]`
+fn protocol(input: &str) -> Parsed<'_, Protocol> {
+    let (input, protocol) =
+        alt((tag_no_case("TCP").map(|_| Protocol::Tcp), tag_no_case("UDP").map(|_| Protocol::Udp)))
+            .parse(input)?;
+    let (input, _) = opt(alt((tag_no_case("v4"), tag_no_case("v6")))).parse(input)?;
+    Ok((input, protocol))
+}
+
+/// `endpoint = address ":" port`, one word, split at its last colon.
+fn endpoint(input: &str) -> Parsed<'_, EndpointText<'_>> {
+    let (input, text) = word(input)?;
+    let no_endpoint = || nom::Err::Error(Failure { at: text, expected: None });
+    let (host, port_text) =
+        text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).ok_or_else(no_endpoint)?;
+    let (_, address) = all_consuming(address).parse(host).map_err(|_| no_endpoint())?;
+    let (_, port) = expecting(Expected::Port, all_consuming(port)).parse(port_text)?;
+    Ok((input, EndpointText { address, port }))
+}
+
+/// `address = "*" / "[" text "]" / IPv4 / name`, and anything else that somebody put in its place
+fn address(input: &str) -> Parsed<'_, Address<'_>> {
+    alt((
+        all_consuming(tag("*")).map(|_| Address::Any),
+        all_consuming(delimited(char('['), take_while1(|c| c != ']'), char(']'))).map(bracketed),
+        rest.map(bare),
+    ))
+    .parse(input)
+}
+
+/// May this character stand in what is written for a host? Signs with which addresses are masked
+/// may; those of paths, lists and sentences may not.
+fn is_host(c: char) -> bool {
+    !matches!(c, '/' | '\\' | '|' | '"' | '\'' | '`' | ',' | ';' | '(' | ')' | '=' | '@')
+}
+
+/// An IPv6 address in brackets, perhaps with a zone (RFC 4007).
+fn bracketed(text: &str) -> Address<'_> {
+    let bare = text.split_once('%').map_or(text, |(address, _)| address);
+    if bare.parse::<Ipv6Addr>().is_ok() {
+        Address::Ip(text, Family::Ipv6)
+    } else {
+        Address::Invalid(text, Some(Family::Ipv6))
+    }
+}
+
+fn bare(text: &str) -> Address<'_> {
+    if text.parse::<Ipv4Addr>().is_ok() {
+        return Address::Ip(text, Family::Ipv4);
+    }
+    if text.contains(':') && text.chars().all(|c| c.is_ascii_hexdigit() || ":.%".contains(c)) {
+        return bracketed(text);
+    }
+    let numeric = text.contains('.') && text.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let masked = text.contains('.')
+        && text.chars().all(|c| matches!(c, 'x' | 'X' | '.') || c.is_ascii_digit());
+    let name = text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+    if numeric {
+        Address::Invalid(text, Some(Family::Ipv4))
+    } else if masked || !name {
+        Address::Invalid(text, None)
+    } else {
+        Address::Name(text)
+    }
+}
+
+/// `port = number / "*" / service-name`; a service name begins with a letter.
+fn port(input: &str) -> Parsed<'_, Port<'_>> {
+    let service = verify(take_while1(|c: char| c.is_ascii_graphic() && c != ':'), |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+    });
+    alt((
+        map_res(digits, str::parse).map(Port::Number),
+        tag("*").map(|_| Port::Any),
+        service.map(Port::Service),
+    ))
+    .parse(input)
+}
+
+/// `state = *(blanks1 word)`, the words up to the first that begins with a digit.
+fn state(input: &str) -> Parsed<'_, &str> {
+    let (input, _) = blanks(input)?;
+    let words = |input| {
+        let mut rest: &str = input;
+        while let Ok((after, _)) = word(rest) {
+            if rest.starts_with(|c: char| c.is_ascii_digit()) {
+                break;
+            }
+            (rest, _) = blanks(after)?;
+        }
+        Ok((rest, ()))
+    };
+    let (input, text) = taken(words)(input)?;
+    Ok((input, text.trim_end_matches(is_blank)))
+}
+
+/// `number-word = pid`, and nothing but a blank behind it
+fn number_word(input: &str) -> Parsed<'_, u32> {
+    let whole = |text| all_consuming(pid).parse(text).map(|(_, number)| number);
+    let (rest, text) = expecting(Expected::Pid, word).parse(input)?;
+    match whole(text) {
+        Ok(number) => Ok((rest, number)),
+        Err(_) => Err(nom::Err::Error(Failure::new(text, Expected::Pid))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Row<'_> {
+        row(line).unwrap().1
+    }
+
+    fn fails(line: &str) -> (usize, Expected) {
+        match row(line) {
+            Err(nom::Err::Failure(failure)) => {
+                (nom::Offset::offset(line, failure.at), failure.expected.unwrap())
+            }
+            other => panic!("{line}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_row_of_each_protocol() {
+        let tcp = read("TCP    0.0.0.0:135            0.0.0.0:0              LISTENING       1712");
+        assert_eq!(tcp.protocol, Protocol::Tcp);
+        assert_eq!(tcp.local.address, Address::Ip("0.0.0.0", Family::Ipv4));
+        assert_eq!(tcp.local.port, Port::Number(135));
+        assert_eq!((tcp.state, tcp.pid, tcp.trailing), ("LISTENING", Some(1712), ""));
+        let udp = read("UDP    [::]:500               *:*                                    4808");
+        assert_eq!(udp.foreign, EndpointText { address: Address::Any, port: Port::Any });
+        assert_eq!((udp.state, udp.pid), ("", Some(4808)));
+    }
+
+    #[test]
+    fn rows_without_a_pid() {
+        let tcp = read("TCP 0.0.0.0:80 0.0.0.0:0 Listening");
+        assert_eq!((tcp.state, tcp.pid), ("Listening", None));
+        let udp = read("UDP    0.0.0.0:53             *:*                    ");
+        assert_eq!((udp.state, udp.pid), ("", None));
+    }
+
+    #[test]
+    fn states_may_hold_blanks_and_text_may_follow() {
+        let row = read("TCP 192.0.2.1:1 192.0.2.2:2 IN ASCOLTO 888   see ticket 7");
+        assert_eq!((row.state, row.pid, row.trailing), ("IN ASCOLTO", Some(888), "see ticket 7"));
+    }
+
+    #[test]
+    fn endpoints_in_every_form() {
+        let of = |text| endpoint(text).unwrap().1;
+        assert_eq!(of("[fe80::1%12]:546").address, Address::Ip("fe80::1%12", Family::Ipv6));
+        assert_eq!(
+            of("82:http"),
+            EndpointText { address: Address::Name("82"), port: Port::Service("http") }
+        );
+        assert_eq!(
+            of("[fe80::asda:1%9]:1900").address,
+            Address::Invalid("fe80::asda:1%9", Some(Family::Ipv6))
+        );
+        assert_eq!(
+            of("198.51.273.8:443").address,
+            Address::Invalid("198.51.273.8", Some(Family::Ipv4))
+        );
+        assert_eq!(of("xx.xx.xx.xx:443").address, Address::Invalid("xx.xx.xx.xx", None));
+        assert_eq!(of("0.0.0.0:00080").port, Port::Number(80));
+    }
+
+    #[test]
+    fn failures_name_their_place() {
+        assert_eq!(fails("TCP    0.0.0.0:99999   0.0.0.0:0"), (15, Expected::Port));
+        assert_eq!(fails("TCP    0.0.0.0:80"), (17, Expected::ForeignEndpoint));
+        assert_eq!(fails("TCP    0.0.0.0:80  LISTENING"), (19, Expected::ForeignEndpoint));
+        assert_eq!(fails("TCP    LISTENING"), (7, Expected::LocalEndpoint));
+        assert_eq!(fails("TCP 1.1.1.1:1 1.1.1.1:2 LISTENING 12x4"), (34, Expected::Pid));
+        assert_eq!(fails("TCP 1.1.1.1:1 1.1.1.1:2 LISTENING 99999999999"), (34, Expected::Pid));
+    }
+
+    #[test]
+    fn every_port_and_none_beyond() {
+        for number in 0..=u16::MAX {
+            assert_eq!(port(&number.to_string()), Ok(("", Port::Number(number))));
+        }
+        for text in ["65536", "-1", "+1", "080x", "1e3", ""] {
+            assert!(all_consuming(port).parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn rows_are_found_behind_a_prefix_and_prose_is_not() {
+        assert!(find("> # 6\tTCP 0.0.0.0:80 0.0.0.0:0").is_some());
+        assert!(find("(tcp) then UDP 0.0.0.0:80 *:*").is_some_and(|at| at.starts_with("UDP 0")));
+        for prose in ["TCP 80", "open TCP: 80", "NTCP 0.0.0.0:80", "TCP http://x:80 y", "u", ""] {
+            assert_eq!(find(prose), None, "{prose}");
+        }
+    }
+}

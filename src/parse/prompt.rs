@@ -1,0 +1,187 @@
+//! Prompts, echoed commands and banners: what they say of the machine and of the command.
+//!
+//! ```text
+//! C:\>netstat -ano | findstr :80
+//! PS C:\Users\admin> tasklist /svc
+//! [SRV1]: PS C:\>
+//! admin@SRV1 C:\Users\admin>
+//! *Evil-WinRM* PS C:\>
+//! ===== SRV1 =====
+//! ```
+
+/// What a prompt says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Prompt {
+    /// The machine, where the prompt names it.
+    pub host: Option<String>,
+    /// Does the command let only some rows through?
+    pub filtered: bool,
+}
+
+impl Prompt {
+    /// A prompt without a host is still on the same machine.
+    pub(crate) fn followed_by(&self, next: Prompt) -> Prompt {
+        Prompt { host: next.host.or_else(|| self.host.clone()), ..next }
+    }
+}
+
+/// Reads a line as a prompt with its command, or as a command echoed alone.
+pub(crate) fn read(text: &str) -> Option<Prompt> {
+    let text = text.trim();
+    if is_our_command(text) {
+        return Some(Prompt { host: None, filtered: is_filtered(text) });
+    }
+    windows(text).or_else(|| unix(text)).or_else(|| shell(text))
+}
+
+/// `["[" host "]: "] ["*Evil-WinRM* "] [user "@" host " "] ["PS "] path ">" [command]`
+fn windows(text: &str) -> Option<Prompt> {
+    let (before, command) = text.split_once('>')?;
+    let (host, before) = match before.strip_prefix('[').and_then(|text| text.split_once("]: ")) {
+        Some((host, rest)) => (Some(host), rest),
+        None => (None, before),
+    };
+    let before = before.strip_prefix("*Evil-WinRM* ").unwrap_or(before);
+    let (account, before) = match before.split_once(' ') {
+        Some((account, rest)) if account.contains('@') => (Some(account), rest),
+        _ => (None, before),
+    };
+    let path = before.strip_prefix("PS").unwrap_or(before).trim();
+    let is_drive =
+        matches!(path.as_bytes(), [drive, b':', b'\\', ..] if drive.is_ascii_alphabetic());
+    let is_path =
+        is_drive || path.starts_with(r"\\") || (path.is_empty() && before.starts_with("PS"));
+    if !is_path || path.contains(['"', '|', '*', '?']) {
+        return None;
+    }
+    let host = host.or_else(|| account.and_then(|account| Some(account.rsplit_once('@')?.1)));
+    Some(Prompt { host: host.map(str::to_owned), filtered: is_filtered(command) })
+}
+
+/// `user "@" host ":" path ("$" / "#") " " command`
+fn unix(text: &str) -> Option<Prompt> {
+    let (account, rest) = text.split_once(':')?;
+    let (user, host) = account.split_once('@')?;
+    let is_name = |name: &str| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+    };
+    let path = rest.split(['$', '#']).next()?;
+    let ends = rest.get(path.len()..)?.starts_with(['$', '#']);
+    (is_name(user) && is_name(host) && ends && !path.contains(' '))
+        .then(|| Prompt { host: Some(host.to_owned()), filtered: is_filtered(rest) })
+}
+
+/// One of the signs that shells print, before a command of ours.
+fn shell(text: &str) -> Option<Prompt> {
+    let command = text.strip_prefix(['$', '#', 'λ', '>', '❯'])?.trim_start();
+    is_our_command(command).then(|| Prompt { host: None, filtered: is_filtered(command) })
+}
+
+/// Is this a command line of netstat or tasklist? Words that are no option make it a sentence.
+fn is_our_command(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let program = words.next().unwrap_or_default().to_ascii_lowercase();
+    let name = program.rsplit(['\\', '/']).next().unwrap_or_default();
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    matches!(name, "netstat" | "tasklist")
+        && words.next().is_none_or(|word| word.starts_with(['-', '/', '|', '>']) || is_number(word))
+}
+
+fn is_number(word: &str) -> bool {
+    word.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_filtered(command: &str) -> bool {
+    let command = command.to_ascii_lowercase();
+    command.contains('|') && !command.trim_end().ends_with("more")
+        || command.split_whitespace().any(|word| matches!(word, "/fi" | "-fi"))
+}
+
+/// The machine that a banner or a line of `systeminfo`, `set` or `ipconfig` names.
+pub(crate) fn banner(text: &str) -> Option<String> {
+    let text = text.trim();
+    if text.starts_with(char::is_alphabetic)
+        && let Some((label, value)) = text.split_once([':', '='])
+    {
+        let label = label.trim_end_matches([' ', '.']).to_ascii_lowercase();
+        let labels = ["host name", "hostname", "computername", "computer name", "computer", "host"];
+        let name = value.trim();
+        return (labels.contains(&label.as_str()) && is_host_name(name)).then(|| name.to_owned());
+    }
+    let frame = text.trim_matches(['=', '-', '#', '*', '_', '~']);
+    let (name, is_framed) = (frame.trim(), text.len() >= frame.len() + 4);
+    // Step numbers and the names of commands stand in banners too: only what a machine is often
+    // called, letters with a digit or a hyphen, counts.
+    let telling = name.contains(|c: char| c.is_ascii_digit() || c == '-');
+    (is_framed && telling && is_host_name(name) && !is_program(name)).then(|| name.to_owned())
+}
+
+fn is_host_name(name: &str) -> bool {
+    name.len() <= 63
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+}
+
+fn is_program(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["netstat", "tasklist", "snapshot", "step", "part", "begin", "end", "start", "run", "get-"]
+        .iter()
+        .any(|program| name.starts_with(program))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host(text: &str) -> Option<String> {
+        read(text).unwrap_or_else(|| panic!("{text} is no prompt")).host
+    }
+
+    #[test]
+    fn prompts_and_their_hosts() {
+        assert_eq!(host(r"C:\>netstat -ano"), None);
+        assert_eq!(host(r"PS C:\Users\admin> tasklist"), None);
+        assert_eq!(host(r"[SRV1]: PS C:\>"), Some("SRV1".into()));
+        assert_eq!(host(r"admin@SRV2 C:\Users\admin>netstat"), Some("SRV2".into()));
+        assert_eq!(host(r"*Evil-WinRM* PS C:\Users> netstat -ano"), None);
+        assert_eq!(host("root@web01:~# netstat -tulpn"), Some("web01".into()));
+        assert_eq!(host("λ  netstat -ano"), None);
+        assert_eq!(host("netstat -ano 5"), None);
+    }
+
+    #[test]
+    fn text_that_is_no_prompt() {
+        for text in [
+            "> quoted",
+            "a > b",
+            "see C:\\x",
+            "netstat shows this:",
+            "  TCP    0.0.0.0:80  0.0.0.0:0",
+            "# Discord",
+            "mail a@b.example: hello",
+        ] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn filters_are_seen() {
+        let filtered = |text| read(text).is_some_and(|prompt| prompt.filtered);
+        assert!(filtered(r"C:\>tasklist | findstr svc"));
+        assert!(filtered(r#"C:\>tasklist /fi "pid eq 4""#));
+        assert!(!filtered(r"C:\>tasklist | more"));
+        assert!(!filtered(r"C:\>tasklist > list.txt"));
+    }
+
+    #[test]
+    fn banners_that_name_a_machine() {
+        assert_eq!(banner("===== SRV-01 ====="), Some("SRV-01".into()));
+        assert_eq!(banner("Host Name:                 EXAMPLE-SRV1"), Some("EXAMPLE-SRV1".into()));
+        assert_eq!(banner("COMPUTERNAME=WEB01"), Some("WEB01".into()));
+        for text in
+            ["====== netstat -ano ======", "=== netstat-ano ===", "=====", "-- 2026-11-23 --"]
+        {
+            assert_eq!(banner(text), None, "{text}");
+        }
+    }
+}

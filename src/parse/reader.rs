@@ -1,0 +1,349 @@
+//! The section finder: offers every line to the open section, then to the formats, and keeps count.
+
+use std::sync::Arc;
+
+use super::accounting::{Accounting, Class};
+use super::prompt::{self, Prompt};
+use super::{Os, Records, Section, Source, netstat_row};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::text::{Decoded, Line, Lines, MAX_LINE};
+
+/// An input format: how a line of it is recognised.
+pub(crate) struct Format {
+    /// Name of the format and of its folder in `fixtures/`.
+    pub name: &'static str,
+    /// The system whose programs print it.
+    pub os: Os,
+    /// Does this line begin a section of the format? `above` are the lines before it that are not
+    /// blank and that nothing has taken, the nearest last.
+    pub open: fn(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening>,
+}
+
+/// A section that begins.
+pub(crate) struct Opening {
+    /// Reads the section, from the line that opened it on.
+    pub table: Box<dyn Table>,
+    /// How many of the lines above belong to its heading.
+    pub heading_above: usize,
+}
+
+impl Opening {
+    pub(crate) fn new(table: impl Table + 'static) -> Option<Self> {
+        Some(Opening { table: Box::new(table), heading_above: 0 })
+    }
+
+    pub(crate) fn with_heading_above(mut self, lines: usize) -> Self {
+        self.heading_above = lines;
+        self
+    }
+}
+
+/// What a section makes of a line.
+pub(crate) enum Taken {
+    /// The line is of this class; the diagnostics are about it.
+    As(Class, Vec<Diagnostic>),
+    /// The line is none of this section's.
+    NotOurs,
+}
+
+impl Taken {
+    pub(crate) fn as_class(class: Class) -> Self {
+        Taken::As(class, Vec::new())
+    }
+
+    pub(crate) fn unread(diagnostic: Diagnostic) -> Self {
+        Taken::As(Class::Unread, vec![diagnostic])
+    }
+}
+
+/// What the reader of a section learns from outside of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Surroundings {
+    /// The command that printed the section was followed by a filter, or had one.
+    pub filtered: bool,
+    /// A line of the section could not be read.
+    pub unread: bool,
+    /// A prompt stood between this section and the one before.
+    pub prompted: bool,
+}
+
+/// Reads the lines of one section.
+pub(crate) trait Table {
+    /// Offers a line that is not blank.
+    fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken;
+
+    /// The section ends: its records and language. `None` where it turns out to have been none.
+    fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)>;
+}
+
+/// The section that is being read.
+struct Open {
+    format: &'static Format,
+    table: Box<dyn Table>,
+    first_line: usize,
+    last_line: usize,
+    around: Surroundings,
+}
+
+/// Lines kept for a heading once their section is closed.
+const KEPT_ABOVE: usize = 3;
+
+struct Reader<'a> {
+    source: &'a Arc<str>,
+    formats: &'static [Format],
+    classes: Vec<Class>,
+    sections: Vec<Section>,
+    diagnostics: Vec<Diagnostic>,
+    open: Option<Open>,
+    /// Lines that nothing has taken, since the last that something took.
+    above: Vec<Line<'a>>,
+    blank_since_taken: bool,
+    /// What the last prompt said.
+    prompt: Prompt,
+    prompted: bool,
+}
+
+/// Reads a decoded source.
+pub(super) fn read(source: &Arc<str>, decoded: &Decoded, formats: &'static [Format]) -> Source {
+    let mut reader = Reader {
+        source,
+        formats,
+        classes: Vec::new(),
+        sections: Vec::new(),
+        diagnostics: encoding_diagnostics(source, decoded),
+        open: None,
+        above: Vec::new(),
+        blank_since_taken: false,
+        prompt: Prompt::default(),
+        prompted: false,
+    };
+    for line in Lines::new(&decoded.text) {
+        let class = reader.classify(&line);
+        reader.classes.push(class);
+    }
+    reader.close();
+    reader.diagnostics.sort_by_key(|diagnostic| diagnostic.line);
+    Source {
+        name: Arc::clone(source),
+        encoding: decoded.encoding,
+        encoding_reason: decoded.reason.clone(),
+        replacements: decoded.replacements,
+        accounting: Accounting::of(&reader.classes),
+        sections: reader.sections,
+        diagnostics: reader.diagnostics,
+        is_binary: decoded.text.contains('\0'),
+    }
+}
+
+fn encoding_diagnostics(source: &Arc<str>, decoded: &Decoded) -> Vec<Diagnostic> {
+    let mut diagnostics = Vec::new();
+    if decoded.replacements > 0 {
+        let (count, encoding) = (decoded.replacements, decoded.encoding);
+        let places = if count == 1 { "place" } else { "places" };
+        let message = format!("expected text in {encoding}, found other bytes in {count} {places}");
+        diagnostics.push(
+            Diagnostic::of_source(source, Code::UndecodableBytes, message)
+                .with_help("name the right encoding with --encoding"),
+        );
+    }
+    if decoded.guessed {
+        let encoding = decoded.encoding;
+        let message =
+            format!("expected bytes that show the encoding, found none and read {encoding}");
+        diagnostics.push(
+            Diagnostic::of_source(source, Code::GuessedEncoding, message)
+                .with_help("rows are not affected; for names, give --encoding"),
+        );
+    }
+    diagnostics
+}
+
+impl<'a> Reader<'a> {
+    fn classify(&mut self, line: &Line<'a>) -> Class {
+        if line.is_too_long() {
+            let length = line.length;
+            let message = format!("expected a line of at most {MAX_LINE} bytes, found {length}");
+            self.diagnostics.push(Diagnostic::of_part(
+                self.source,
+                line,
+                line.text,
+                Code::LineTooLong,
+                message,
+            ));
+            return Class::Unread;
+        }
+        if line.text.trim().is_empty() {
+            self.blank_since_taken = true;
+            return Class::Blank;
+        }
+        if let Some(prompt) = prompt::read(line.text) {
+            self.close();
+            self.above.clear();
+            self.prompt = self.prompt.followed_by(prompt);
+            self.prompted = true;
+            return Class::Prompt;
+        }
+        if let Some(class) = self.offer_to_section(line) {
+            return class;
+        }
+        if let Some(class) = self.offer_to_formats(line) {
+            return class;
+        }
+        if let Some(host) = prompt::banner(line.text) {
+            self.prompt = self.prompt.followed_by(Prompt { host: Some(host), filtered: false });
+        }
+        self.leave(line)
+    }
+
+    /// The open section takes the line, or it is none of its.
+    fn offer_to_section(&mut self, line: &Line<'a>) -> Option<Class> {
+        let open = self.open.as_mut()?;
+        let Taken::As(class, diagnostics) = open.table.take(self.source, line) else {
+            return None;
+        };
+        open.last_line = line.number;
+        open.around.unread |= class == Class::Unread;
+        self.diagnostics.extend(diagnostics);
+        match class {
+            Class::Row | Class::Continuation => self.lines_between_rows_are_unread(),
+            Class::Notice => self.lines_above_are(Class::Notice),
+            _ => {}
+        }
+        if class != Class::Unread {
+            self.above.clear();
+        }
+        self.blank_since_taken = false;
+        Some(class)
+    }
+
+    /// A format recognises the line, and a section begins.
+    fn offer_to_formats(&mut self, line: &Line<'a>) -> Option<Class> {
+        let (format, opening) = self
+            .formats
+            .iter()
+            .find_map(|format| Some((format, (format.open)(line, &self.above)?)))?;
+        self.end_section();
+        let heading = self.above.split_off(self.above.len().saturating_sub(opening.heading_above));
+        let first_line = heading.first().map_or(line.number, |first| first.number);
+        self.above = heading;
+        self.lines_above_are(Class::Header);
+        self.above.clear();
+        self.open = Some(Open {
+            format,
+            table: opening.table,
+            first_line,
+            last_line: line.number,
+            around: Surroundings {
+                filtered: self.prompt.filtered,
+                prompted: self.prompted,
+                ..Surroundings::default()
+            },
+        });
+        self.prompted = false;
+        self.offer_to_section(line)
+    }
+
+    /// Nobody takes the line: it is prose, or a socket that could not be read.
+    fn leave(&mut self, line: &Line<'a>) -> Class {
+        if self.blank_since_taken {
+            self.close();
+        }
+        if let Some(protocol) = like_a_socket(line.text) {
+            let message = format!(
+                "expected a row of netstat, found `{protocol}` and an address in another order"
+            );
+            self.diagnostics.push(
+                Diagnostic::of_part(self.source, line, protocol, Code::NotARow, message)
+                    .with_help("a row is the protocol, the local and the foreign address and port"),
+            );
+            if let Some(open) = &mut self.open {
+                open.around.unread = true;
+            }
+            return Class::Unread;
+        }
+        self.above.push(*line);
+        if self.open.is_none() && self.above.len() > KEPT_ABOVE {
+            self.above.remove(0);
+        }
+        Class::Prose
+    }
+
+    fn lines_between_rows_are_unread(&mut self) {
+        let Some(open) = &mut self.open else { return };
+        for line in &self.above {
+            open.around.unread = true;
+            let text = line.text.trim();
+            let message = "expected a row of this table, found other text";
+            self.diagnostics.push(
+                Diagnostic::of_part(self.source, line, text, Code::UnexpectedLine, message)
+                    .with_help("the line is kept out of the answer"),
+            );
+        }
+        self.lines_above_are(Class::Unread);
+    }
+
+    fn lines_above_are(&mut self, class: Class) {
+        for line in &self.above {
+            if let Some(of_line) = self.classes.get_mut(line.number - 1) {
+                *of_line = class;
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        self.end_section();
+        let kept = self.above.len().saturating_sub(KEPT_ABOVE);
+        self.above.drain(..kept);
+    }
+
+    fn end_section(&mut self) {
+        let Some(open) = self.open.take() else { return };
+        match open.table.finish(open.around) {
+            Some((records, language)) => self.sections.push(Section {
+                format: open.format.name,
+                first_line: open.first_line,
+                last_line: open.last_line,
+                os: open.format.os,
+                language,
+                host: self.prompt.host.clone(),
+                records,
+            }),
+            None => self.disown(open.first_line, open.last_line),
+        }
+    }
+
+    /// What seemed a section was none: its lines are prose.
+    fn disown(&mut self, first_line: usize, last_line: usize) {
+        let classes = self.classes.get_mut(first_line - 1..last_line).unwrap_or_default();
+        for class in classes.iter_mut().filter(|class| **class != Class::Blank) {
+            *class = Class::Prose;
+        }
+    }
+}
+
+/// The protocol word of a line that holds TCP or UDP as a word of its own and an `address:port`: such
+/// a line is never prose.
+fn like_a_socket(text: &str) -> Option<&str> {
+    if !text.contains(':') {
+        return None;
+    }
+    let protocol = text
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .find(|word| word.eq_ignore_ascii_case("tcp") || word.eq_ignore_ascii_case("udp"))?;
+    netstat_row::holds_an_endpoint(text).then_some(protocol)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_like_a_socket() {
+        for text in ["open TCP to 192.0.2.1:80 please", "192.0.2.1:53/udp", "tcp [::1]:80"] {
+            assert!(like_a_socket(text).is_some(), "{text}");
+        }
+        for text in ["TCP 80", "TCP: 192.0.2.1", "192.0.2.1:80", "NTCP 192.0.2.1:80", "TCP a:b"] {
+            assert!(like_a_socket(text).is_none(), "{text}");
+        }
+    }
+}

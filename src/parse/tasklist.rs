@@ -1,0 +1,373 @@
+//! `tasklist` as a table: plain, `/v`, `/svc` and `/m`, in any language.
+//!
+//! ```text
+//!
+//! Image Name                     PID Session Name        Session#    Mem Usage
+//! ========================= ======== ================ =========== ============
+//! System Idle Process              0 Services                   0          8 K
+//! ```
+//!
+//! The widths of the columns differ by language and version, and headings do not stand over their
+//! columns: only the ruler of `=` tells where a cell begins. It is laid on the rows by display width,
+//! then by characters; a row that fits neither way is read by its words, as is one without a ruler,
+//! and then only image name and PID are trusted. With `/svc` and `/m` a line without image name and
+//! PID goes on with the list of the row above.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use unicode_width::UnicodeWidthChar;
+
+use super::accounting::Class;
+use super::combinators::{is_blank, ruler, whole_number};
+use super::process_cells;
+use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::{Os, Records};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::languages::{self, Language};
+use crate::record::Process;
+use crate::text::Line;
+
+pub(crate) const FORMAT: Format = Format { name: "tasklist", os: Os::Windows, open };
+
+/// The narrowest first column that is taken for one of image names.
+const NARROWEST_IMAGE_COLUMN: usize = 10;
+
+fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
+    if let Some(columns) = columns(line.text) {
+        let heading = above.last().filter(|heading| heading.number + 1 == line.number);
+        let language = heading.and_then(|heading| {
+            let text = heading.text.trim_start_matches(|c: char| !c.is_alphanumeric());
+            languages::of_tasklist_heading(text)
+        });
+        let table = Processes { columns, language, ..Processes::default() };
+        return Some(Opening::new(table)?.with_heading_above(usize::from(heading.is_some())));
+    }
+    if let Some(language) = languages::of_no_tasks_notice(line.text) {
+        return Opening::new(NoTasks { language, ended: false });
+    }
+    by_words(line.text)
+        .filter(|row| row.is_certain)
+        .and_then(|_| Opening::new(Processes::default()))
+}
+
+/// The columns of a ruler, as display cells of the line; text may stand before it (a quote, a comment
+/// sign), as it then does before each row.
+fn columns(text: &str) -> Option<Vec<Range<usize>>> {
+    let at = text.find('=')?;
+    let (before, text) = text.split_at(at);
+    let (rest, widths) = ruler(text).ok()?;
+    let is_ours = rest.trim().is_empty()
+        && matches!(widths.len(), 3..=10)
+        && widths.first().is_some_and(|width| *width >= NARROWEST_IMAGE_COLUMN);
+    if !is_ours {
+        return None;
+    }
+    let mut start = before.chars().map(display_width).sum();
+    let column = |width: usize| {
+        let column = start..start + width;
+        start = column.end + 1;
+        column
+    };
+    Some(widths.into_iter().map(column).collect())
+}
+
+fn display_width(c: char) -> usize {
+    c.width().unwrap_or(0)
+}
+
+/// Cuts a line at the columns of the ruler, with a measure for the width of a character. `None` where
+/// a character stands on the border between two columns, or the line ends before the second column.
+fn cells<'a>(
+    text: &'a str,
+    columns: &[Range<usize>],
+    measure: fn(char) -> usize,
+) -> Option<Vec<&'a str>> {
+    let mut cells = Vec::with_capacity(columns.len());
+    let mut characters = text.char_indices().peekable();
+    let mut position = 0;
+    // The byte at which display cell `target` begins, and whether only blanks were passed.
+    let mut advance = |target: usize| {
+        let mut only_blanks = true;
+        while let Some((_, c)) = characters.next_if(|_| position < target) {
+            position += measure(c);
+            only_blanks &= is_blank(c);
+        }
+        let at = characters.peek().map_or(text.len(), |(at, _)| *at);
+        (at, position, only_blanks)
+    };
+    for (index, column) in columns.iter().enumerate() {
+        let (start, reached, only_blanks) = advance(column.start);
+        let is_border = index > 0;
+        if reached > column.start || (is_border && !only_blanks) {
+            return None;
+        }
+        let (end, reached, _) = advance(column.end);
+        if index < 2 && reached < column.end {
+            return None;
+        }
+        cells.push(text.get(start..end)?);
+    }
+    Some(cells)
+}
+
+/// A row read by its words: for tables whose blanks were collapsed, and rows without a ruler.
+struct ByWords<'a> {
+    image_name: &'a str,
+    pid: u32,
+    /// Is this a row even where no ruler says so?
+    is_certain: bool,
+}
+
+/// `image-name pid [session-name] session-number memory unit`, from the right, where the number of
+/// words is known. Memory may be grouped by blanks; where that leaves two readings there is none.
+fn by_words(text: &str) -> Option<ByWords<'_>> {
+    let text = text.trim_matches(|c: char| is_blank(c) || matches!(c, '>' | '#' | '*'));
+    let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
+    let (unit, words) = words.split_last()?;
+    if unit.chars().count() > 3 || !unit.chars().all(char::is_alphabetic) {
+        return None;
+    }
+    let mut readings = (1..=3).flat_map(|groups| {
+        let (words, memory) = words.split_at_checked(words.len().checked_sub(groups)?)?;
+        let (session_number, words) = words.split_last()?;
+        (is_memory(memory) && whole_number(session_number).is_some()).then_some(words)
+    });
+    let reading = |words: &[&str]| -> Option<(u32, usize)> {
+        let (last, before) = words.split_last()?;
+        match whole_number(last) {
+            Some(pid) => Some((pid, before.len())),
+            None => {
+                let (pid, before) = before.split_last()?;
+                Some((whole_number(pid)?, before.len()))
+            }
+        }
+    };
+    let mut found: Option<(u32, usize)> = None;
+    for words in &mut readings {
+        // Every PID of Windows is a multiple of 4; this settles what blanks in memory leave open.
+        if let Some((pid, image_words)) = reading(words).filter(|(pid, n)| pid % 4 == 0 && *n > 0) {
+            if found.is_some() {
+                return None;
+            }
+            found = Some((pid, image_words));
+        }
+    }
+    let (pid, image_words) = found?;
+    let pid_word = words.get(image_words)?;
+    let end = nom::Offset::offset(text, *pid_word);
+    let image_name = text.get(..end)?.trim_end();
+    let is_certain = image_name.contains('.') || text.get(end..)?.contains("  ");
+    Some(ByWords { image_name, pid, is_certain })
+}
+
+/// One number, or groups of a number: the first of one to three digits, the others of three.
+fn is_memory(groups: &[&str]) -> bool {
+    let is_number = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_digit())
+            && !word.contains(|c: char| c.is_alphabetic() && !matches!(c, 'ÿ' | 'я'))
+    };
+    let is_group = |word: &str| word.len() == 3 && word.bytes().all(|b| b.is_ascii_digit());
+    match groups {
+        [whole] => is_number(whole),
+        [first, others @ ..] => {
+            first.len() <= 3
+                && whole_number(first).is_some()
+                && others.iter().all(|group| is_group(group))
+        }
+        [] => false,
+    }
+}
+
+#[derive(Default)]
+struct Processes {
+    /// Empty where there is no ruler.
+    columns: Vec<Range<usize>>,
+    language: Option<&'static Language>,
+    processes: Vec<Process>,
+    mismatched: bool,
+    /// Rows were left out by hand, or the paste ends within a row.
+    cut: bool,
+    seen_ruler: bool,
+}
+
+impl Processes {
+    /// A row under the ruler, or a line that goes on with the list of the row above.
+    fn under_the_ruler(&mut self, line: &Line<'_>) -> Option<Class> {
+        if self.columns.is_empty() {
+            return None;
+        }
+        let measures: [fn(char) -> usize; 2] = [display_width, |_| 1];
+        measures.into_iter().find_map(|measure| {
+            let cells = cells(line.text, &self.columns, measure)?;
+            if cells.first().is_some_and(|image| image.starts_with(is_blank)) {
+                return self.continuation(&cells);
+            }
+            let mut process = process_cells::process(line.number, &cells)?;
+            let width: usize = process.image_name.chars().map(measure).sum();
+            process.image_name_truncated =
+                self.columns.first().is_some_and(|column| width >= column.len());
+            let ruler_end = self.columns.last().map_or(0, |column| column.end);
+            self.cut |= !line.ended && line.text.chars().map(measure).sum::<usize>() < ruler_end;
+            self.processes.push(process);
+            Some(Class::Row)
+        })
+    }
+
+    fn continuation(&mut self, cells: &[&str]) -> Option<Class> {
+        let [image_name, pid, list] = cells else {
+            return None;
+        };
+        if !image_name.trim().is_empty() || !pid.trim().is_empty() || list.trim().is_empty() {
+            return None;
+        }
+        process_cells::add_list(self.processes.last_mut()?, list);
+        Some(Class::Continuation)
+    }
+
+    fn by_words(&mut self, source: &Arc<str>, line: &Line<'_>) -> Option<Taken> {
+        let row = by_words(line.text).filter(|_| line.ended || !self.columns.is_empty())?;
+        self.processes.push(Process {
+            line: line.number,
+            pid: row.pid,
+            image_name: row.image_name.to_owned(),
+            image_name_truncated: row.image_name.chars().count() >= 25,
+            ..Process::default()
+        });
+        let first = !self.columns.is_empty() && !std::mem::replace(&mut self.mismatched, true);
+        let message = "expected a row under the ruler, found cells in other places";
+        let diagnostic = first.then(|| {
+            Diagnostic::of_part(source, line, line.text.trim(), Code::RulerMismatch, message)
+                .with_help("only image name and PID are read, here and in rows like this one")
+        });
+        Some(Taken::As(Class::Row, diagnostic.into_iter().collect()))
+    }
+}
+
+impl Table for Processes {
+    fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
+        if columns(line.text).is_some() {
+            let first = !std::mem::replace(&mut self.seen_ruler, true);
+            return if first && self.processes.is_empty() {
+                Taken::as_class(Class::Header)
+            } else {
+                Taken::NotOurs
+            };
+        }
+        if let Some(class) = self.under_the_ruler(line) {
+            return Taken::as_class(class);
+        }
+        if let Some(taken) = self.by_words(source, line) {
+            return taken;
+        }
+        if matches!(line.text.trim(), "..." | "[...]" | "…" | "[…]") {
+            self.cut = true;
+            return Taken::as_class(Class::Notice);
+        }
+        Taken::NotOurs
+    }
+
+    fn finish(
+        mut self: Box<Self>,
+        around: Surroundings,
+    ) -> Option<(Records, Option<&'static str>)> {
+        if self.processes.is_empty() && self.language.is_none() {
+            return None;
+        }
+        drop_word_for_none(&mut self.processes);
+        let complete = self.seen_ruler
+            && !self.cut
+            && !around.filtered
+            && !around.unread
+            && names_idle_and_system(&self.processes);
+        let language = self.language.map(|language| language.tag);
+        Some((Records::Processes { processes: self.processes, complete }, language))
+    }
+}
+
+/// Does the list have PID 0 and PID 4? Every whole list of Windows has; one without was cut.
+pub(crate) fn names_idle_and_system(processes: &[Process]) -> bool {
+    [0, 4].iter().all(|pid| processes.iter().any(|process| process.pid == *pid))
+}
+
+/// PID 0 and PID 4 hold no services: one word on both rows is the word for "none" of this language.
+pub(crate) fn drop_word_for_none(processes: &mut [Process]) {
+    let of = |pid| {
+        let process = processes.iter().find(|process| process.pid == pid)?;
+        process.services.as_ref().filter(|services| services.len() == 1).cloned()
+    };
+    let Some(none) = of(0).filter(|word| of(4).as_ref() == Some(word)) else {
+        return;
+    };
+    for services in processes.iter_mut().filter_map(|process| process.services.as_mut()) {
+        if *services == none {
+            services.clear();
+        }
+    }
+}
+
+/// `INFO: No tasks are running which match the specified criteria.`, on one line or two.
+struct NoTasks {
+    language: &'static Language,
+    ended: bool,
+}
+
+impl Table for NoTasks {
+    fn take(&mut self, _: &Arc<str>, line: &Line<'_>) -> Taken {
+        if self.ended || line.text.contains(|c: char| c.is_ascii_digit()) {
+            return Taken::NotOurs;
+        }
+        self.ended = line.text.trim_end().ends_with(['.', '。']);
+        Taken::as_class(Class::Notice)
+    }
+
+    fn finish(self: Box<Self>, _: Surroundings) -> Option<(Records, Option<&'static str>)> {
+        let records = Records::Processes { processes: Vec::new(), complete: false };
+        Some((records, Some(self.language.tag)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Option<(&str, u32)> {
+        by_words(text).map(|row| (row.image_name, row.pid))
+    }
+
+    #[test]
+    fn rows_by_their_words() {
+        for (text, image_name, pid) in [
+            ("System Idle Process 0 Services 0 8 K", "System Idle Process", 0),
+            ("svchost.exe 888 Services 0 16,408 K", "svchost.exe", 888),
+            ("csrss.exe 836 1 6 616 КБ", "csrss.exe", 836),
+            ("a.exe 1200 Console 1 1 053 972 Ko", "a.exe", 1200),
+            ("My 2 App.exe 1200 Console 1 5,000 K", "My 2 App.exe", 1200),
+            ("> mstsc.exe  64 RDP-Tcp#1 1 59,368 K", "mstsc.exe", 64),
+        ] {
+            assert_eq!(words(text), Some((image_name, pid)), "{text}");
+        }
+        for text in ["", "K", "room with 3 K", "a.exe 4 K", "1,000 of 2,000 K", "4 Console 1 5 K"] {
+            assert_eq!(words(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_ruler_gives_columns_behind_its_prefix() {
+        let columns = columns("> ========== === ==").unwrap();
+        assert_eq!(columns, [2..12, 13..16, 17..19]);
+        assert_eq!(super::columns("=========="), None);
+        assert_eq!(super::columns("==== ==== ===="), None);
+        assert_eq!(super::columns("========== === == x"), None);
+    }
+
+    #[test]
+    fn cells_follow_the_display_width() {
+        let columns = columns("========== ==== ====").unwrap();
+        let cut = |text| cells(text, &columns, display_width);
+        assert_eq!(cut("abc.exe      12 x"), Some(vec!["abc.exe   ", "  12", "x"]));
+        assert_eq!(cut("微信.exe     12 x"), Some(vec!["微信.exe  ", "  12", "x"]));
+        assert_eq!(cut("abcdefghijkl  12 x"), None, "a name over the border");
+        assert_eq!(cut("abc.exe      1"), None, "a line that ends within the PID");
+    }
+}

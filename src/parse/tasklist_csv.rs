@@ -1,0 +1,160 @@
+//! `tasklist /fo csv`: plain, `/v` and `/svc`, in any language, with and without a heading.
+//!
+//! ```text
+//! "Image Name","PID","Session Name","Session#","Mem Usage"
+//! "System Idle Process","0","Services","0","8 K"
+//! ```
+//!
+//! Every cell is quoted. A row of data is one whose second cell is a number. How Windows writes a
+//! quote within a window title is not established: the title is the last cell, and taken whole.
+//!
+//! This is the smallest real format: the one to copy for a new one.
+
+use std::sync::Arc;
+
+use nom::Parser;
+use nom::branch::alt;
+use nom::bytes::complete::take_till;
+use nom::character::complete::char;
+use nom::combinator::{eof, peek};
+use nom::multi::separated_list1;
+use nom::sequence::{delimited, terminated};
+
+use super::accounting::Class;
+use super::combinators::whole_number;
+use super::failure::{Expected, Parsed, expecting};
+use super::process_cells;
+use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::tasklist::{drop_word_for_none, names_idle_and_system};
+use super::{Os, Records};
+use crate::languages::{self, Language};
+use crate::record::Process;
+use crate::text::Line;
+
+pub(crate) const FORMAT: Format = Format { name: "tasklist_csv", os: Os::Windows, open };
+
+/// Cells before the window title of `/v`.
+const BEFORE_TITLE: usize = 8;
+
+fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
+    let cells = row(line.text)?;
+    if is_data(&cells) && begins_a_list(&cells) {
+        let heading = above.last().filter(|heading| {
+            heading.number + 1 == line.number
+                && row(heading.text).is_some_and(|heading| heading.len() == cells.len())
+        });
+        let table = Processes { headed: heading.is_some(), ..Processes::default() };
+        return Some(Opening::new(table)?.with_heading_above(usize::from(heading.is_some())));
+    }
+    let language = languages::of_tasklist_heading(line.text)?;
+    Opening::new(Processes { headed: true, language: Some(language), ..Processes::default() })
+}
+
+/// `row = cell *("," cell)`, of as many cells as `tasklist` prints; the last may hold quotes.
+fn row(text: &str) -> Option<Vec<&str>> {
+    let text = text.trim();
+    let (rest, mut cells) = separated_list1(char(','), cell).parse(text).ok()?;
+    if !rest.is_empty() {
+        let title = rest.strip_prefix(",\"").and_then(|title| title.strip_suffix('"'))?;
+        (cells.len() == BEFORE_TITLE).then(|| cells.push(title))?;
+    }
+    if cells.len() > BEFORE_TITLE + 1 {
+        let title = text.get(nom::Offset::offset(text, *cells.get(BEFORE_TITLE)?)..)?;
+        cells.truncate(BEFORE_TITLE);
+        cells.push(title.strip_suffix('"')?);
+    }
+    matches!(cells.len(), 3 | 5 | 9).then_some(cells)
+}
+
+/// `cell = DQUOTE *(any but DQUOTE) DQUOTE`, and a comma or the end behind it
+fn cell(input: &str) -> Parsed<'_, &str> {
+    let quoted = delimited(char('"'), take_till(|c| c == '"'), char('"'));
+    let end = peek(alt((eof, nom::bytes::complete::tag(","))));
+    expecting(Expected::Cell, terminated(quoted, end)).parse(input)
+}
+
+/// Is this a row of data, not the heading?
+fn is_data(cells: &[&str]) -> bool {
+    cells.get(1).is_some_and(|pid| whole_number(pid).is_some())
+}
+
+/// Is this a row of a process list, even where no heading says so? Exported socket tables are quoted
+/// cells too, and must not be taken for one: there the first cell is an address.
+fn begins_a_list(cells: &[&str]) -> bool {
+    match cells {
+        [image_name, _, _] => image_name.contains('.') || image_name.starts_with("System"),
+        [image_name, _, _, session_number, ..] => {
+            let is_address =
+                image_name.parse::<std::net::IpAddr>().is_ok() || image_name.starts_with("fe80:");
+            !is_address && whole_number(session_number).is_some()
+        }
+        _ => false,
+    }
+}
+
+#[derive(Debug, Default)]
+struct Processes {
+    processes: Vec<Process>,
+    headed: bool,
+    language: Option<&'static Language>,
+}
+
+impl Table for Processes {
+    fn take(&mut self, _: &Arc<str>, line: &Line<'_>) -> Taken {
+        let Some(cells) = row(line.text) else {
+            return Taken::NotOurs;
+        };
+        if is_data(&cells)
+            && let Some(process) = process_cells::process(line.number, &cells)
+        {
+            self.processes.push(process);
+            return Taken::as_class(Class::Row);
+        }
+        if self.processes.is_empty() && languages::of_tasklist_heading(line.text).is_some() {
+            return Taken::as_class(Class::Header);
+        }
+        Taken::NotOurs
+    }
+
+    fn finish(
+        mut self: Box<Self>,
+        around: Surroundings,
+    ) -> Option<(Records, Option<&'static str>)> {
+        drop_word_for_none(&mut self.processes);
+        let complete = self.headed
+            && !around.filtered
+            && !around.unread
+            && names_idle_and_system(&self.processes);
+        let language = self.language.map(|language| language.tag);
+        Some((Records::Processes { processes: self.processes, complete }, language))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_quoted() {
+        assert_eq!(row("\"a\",\"4\",\"x, y\""), Some(vec!["a", "4", "x, y"]));
+        for text in ["", "a,4,x", "\"a\",\"4\"", "\"a\",\"4\",\"x", "\"a\",\"4\",\"x\" y"] {
+            assert_eq!(row(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_title_may_hold_quotes_and_commas() {
+        let start = r#""a.exe","4","Console","1","5 K","Running","X\y","0:00:01","#;
+        let title = |end: &str| row(&format!("{start}{end}")).map(|cells| cells[8].to_owned());
+        assert_eq!(title(r#""plain""#), Some("plain".into()));
+        assert_eq!(title(r#""say "hi", twice""#), Some(r#"say "hi", twice"#.into()));
+        assert_eq!(title(r#""a","b""#), Some(r#"a","b"#.into()));
+    }
+
+    #[test]
+    fn exported_sockets_are_no_processes() {
+        assert!(!begins_a_list(&["::", "49677", "::", "0", "Listen"]));
+        assert!(!is_data(&["LocalAddress", "LocalPort", "RemoteAddress", "RemotePort", "State"]));
+        assert!(begins_a_list(&["System", "4", "Services", "0", "8 K"]));
+    }
+}

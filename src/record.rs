@@ -1,0 +1,179 @@
+//! The records that every format is read into: [`Socket`] and [`Process`].
+//!
+//! A record says what one line of a capture says, and no more. What follows from other lines
+//! (owner, inferred state, snapshot) is added by later stages.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use crate::state::State;
+
+/// Transport protocol of a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Protocol {
+    /// `TCP`, over IPv4 or IPv6.
+    Tcp,
+    /// `UDP`, over IPv4 or IPv6.
+    Udp,
+}
+
+impl Protocol {
+    /// Lower-case name, as the output contract has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Protocol::Tcp => "tcp",
+            Protocol::Udp => "udp",
+        }
+    }
+}
+
+/// Address family of an endpoint or a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Family {
+    /// IPv4, RFC 791.
+    Ipv4,
+    /// IPv6, RFC 8200.
+    Ipv6,
+}
+
+impl Family {
+    /// Lower-case name, as the output contract has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Family::Ipv4 => "ipv4",
+            Family::Ipv6 => "ipv6",
+        }
+    }
+}
+
+/// One side of a socket: an address and a port.
+///
+/// RFC 9293 calls this pair a socket; Windows and portjoin call it an endpoint.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Endpoint {
+    /// As printed, without brackets, zone kept (`fe80::1%12`); `None` for `*`.
+    pub address: Option<String>,
+    /// Of `address`; `None` for a host name and for `*`.
+    pub family: Option<Family>,
+    /// `None` for `*` and for a service name that is not known.
+    pub port: Option<u16>,
+    /// What stood in place of the number, where it was a service name.
+    pub port_name: Option<String>,
+}
+
+impl Endpoint {
+    /// Is this the wildcard address of its family (`0.0.0.0`, `::`) or `*`?
+    pub fn is_wildcard(&self) -> bool {
+        match self.address.as_deref() {
+            None => true,
+            Some(address) => {
+                address.parse() == Ok(Ipv4Addr::UNSPECIFIED)
+                    || address.parse() == Ok(Ipv6Addr::UNSPECIFIED)
+            }
+        }
+    }
+}
+
+/// One row of netstat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Socket {
+    /// From 1, in the source.
+    pub line: usize,
+    /// Transport protocol.
+    pub protocol: Protocol,
+    /// The side of the machine that was captured.
+    pub local: Endpoint,
+    /// The other side; empty for `*:*`.
+    pub foreign: Endpoint,
+    /// Canonical state; `None` for UDP, for words not known, and where none was printed.
+    pub state: Option<State>,
+    /// What stood in the state column, where it differs from the canonical name.
+    pub state_text: Option<String>,
+    /// Process identifier; `None` where netstat printed none.
+    pub pid: Option<u32>,
+    /// What `netstat -t` says of TCP offload (`InHost`, `Offloaded`).
+    pub offload_state: Option<String>,
+}
+
+impl Socket {
+    /// Family of the local side, or of the foreign side where the local one is a name.
+    pub fn family(&self) -> Option<Family> {
+        self.local.family.or(self.foreign.family)
+    }
+}
+
+/// One row of a process list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Process {
+    /// From 1, in the source.
+    pub line: usize,
+    /// Process identifier.
+    pub pid: u32,
+    /// File name of the program, as the list prints it.
+    pub image_name: String,
+    /// The name fills its column and may have been cut there (25 characters in `tasklist`).
+    pub image_name_truncated: bool,
+    /// `Services`, `Console`, `RDP-Tcp#1` …; `None` where the cell was blank.
+    pub session_name: Option<String>,
+    /// Terminal services session.
+    pub session_number: Option<u32>,
+    /// Working set in KiB; `None` where the cell held no number.
+    pub mem_usage_kib: Option<u64>,
+    /// `Running`, `Not Responding`, `Unknown` … (`tasklist /v`).
+    pub status: Option<String>,
+    /// `DOMAIN\user` (`tasklist /v`).
+    pub user_name: Option<String>,
+    /// As printed, `hours:minutes:seconds`; hours are not bounded (`tasklist /v`).
+    pub cpu_time: Option<String>,
+    /// Free text chosen by the program (`tasklist /v`).
+    pub window_title: Option<String>,
+    /// Short names of the services in this process; `None` where the list does not tell
+    /// (`tasklist /svc`).
+    pub services: Option<Vec<String>>,
+    /// Loaded modules; `None` where the list does not tell (`tasklist /m`).
+    pub modules: Option<Vec<String>>,
+}
+
+impl Process {
+    /// Could both rows name the same program? Case does not count, and a cut name stands for every
+    /// name that begins with it.
+    pub fn same_image(&self, other: &Process) -> bool {
+        let (a, b) = (self.image_name.to_lowercase(), other.image_name.to_lowercase());
+        a == b
+            || (self.image_name_truncated && b.starts_with(&a))
+            || (other.image_name_truncated && a.starts_with(&b))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(image_name: &str, image_name_truncated: bool) -> Process {
+        Process { image_name: image_name.into(), image_name_truncated, ..Process::default() }
+    }
+
+    #[test]
+    fn a_cut_name_stands_for_the_whole_one() {
+        let cut = named("StartMenuExperienceHost.e", true);
+        let whole = named("StartMenuExperienceHost.exe", false);
+        assert!(cut.same_image(&whole) && whole.same_image(&cut));
+        assert!(!named("StartMenu.e", false).same_image(&whole));
+    }
+
+    #[test]
+    fn names_are_compared_without_case() {
+        assert!(named("LSASS.EXE", false).same_image(&named("lsass.exe", false)));
+    }
+
+    #[test]
+    fn wildcard_addresses() {
+        let at = |address: Option<&str>| Endpoint {
+            address: address.map(str::to_owned),
+            ..Endpoint::default()
+        };
+        assert!(at(None).is_wildcard());
+        assert!(at(Some("0.0.0.0")).is_wildcard());
+        assert!(at(Some("::")).is_wildcard());
+        assert!(!at(Some("127.0.0.1")).is_wildcard());
+    }
+}

@@ -1,0 +1,16 @@
+//! Render: from rows to text. One output format, one file.
+//!
+//! Everything that comes from a capture is untrusted: in text it goes through [`visible()`], in JSON
+//! the same characters are written as `\uXXXX`, which loses nothing.
+
+mod delimited;
+mod diagnostics;
+mod json;
+mod people;
+mod visible;
+
+pub use delimited::{Delimited, write_delimited, write_delimited_counts};
+pub use diagnostics::{render_accounting, render_diagnostics};
+pub use json::{write_json, write_ndjson, write_ndjson_counts};
+pub use people::{Sheet, Tone, write_markdown, write_table};
+pub use visible::visible;

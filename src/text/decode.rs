@@ -1,0 +1,197 @@
+//! From bytes to text: which encoding, and why.
+//!
+//! In this order: what the caller demands, a byte order mark, the NUL pattern of UTF-16, strict
+//! UTF-8, the bytes that known headings have in the code pages of Windows, and last cp850, which
+//! has a character for every byte. Rows are ASCII in all of these but UTF-16, so a wrong guess
+//! costs a heading or a name, never a row.
+
+use memchr::memmem;
+
+use super::Encoding;
+use crate::languages::LANGUAGES;
+
+/// How much of a file is searched for headings.
+const SEARCHED: usize = 1 << 20;
+
+/// How much of a file is looked at for the NUL pattern of UTF-16.
+const SAMPLED: usize = 4096;
+
+/// Decoded text, and how it was decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decoded {
+    /// The text, without a byte order mark.
+    pub text: String,
+    /// The encoding it was read in.
+    pub encoding: Encoding,
+    /// Why this encoding, as a phrase: `byte order mark`, `bytes of the heading "ABHÖREN"` …
+    pub reason: String,
+    /// Was the encoding a guess that nothing in the bytes supports?
+    pub guessed: bool,
+    /// How many U+FFFD stand where bytes meant nothing.
+    pub replacements: usize,
+}
+
+/// Decodes a whole source; `demanded` overrules what the bytes suggest.
+///
+/// Never fails and never drops a line: what cannot be decoded becomes U+FFFD and is counted.
+///
+/// ```
+/// use portjoin::text::{Encoding, decode};
+/// let decoded = decode(b"  TCP  0.0.0.0:80  0.0.0.0:0  ABH\x99REN  888\r\n".to_vec(), None);
+/// assert_eq!(decoded.encoding, Encoding::CodePage(850));
+/// assert!(decoded.text.contains("ABHÖREN"));
+/// ```
+pub fn decode(mut bytes: Vec<u8>, demanded: Option<Encoding>) -> Decoded {
+    let mark = byte_order_mark(&bytes);
+    if let Some((encoding, length)) = mark
+        && demanded.is_none_or(|demanded| demanded == encoding)
+    {
+        bytes.drain(..length);
+        return finish(bytes, encoding, "byte order mark".to_owned(), false);
+    }
+    if let Some(encoding) = demanded {
+        return finish(bytes, encoding, "given on the command line".to_owned(), false);
+    }
+    if let Some(encoding) = nul_pattern(&bytes) {
+        return finish(bytes, encoding, "every other byte is NUL".to_owned(), false);
+    }
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => {
+            let reason = if text.is_ascii() { "plain ASCII" } else { "valid UTF-8" };
+            let reason = reason.to_owned();
+            return Decoded {
+                text,
+                encoding: Encoding::Utf8,
+                reason,
+                guessed: false,
+                replacements: 0,
+            };
+        }
+        Err(error) => error.into_bytes(),
+    };
+    match page_of_heading(&bytes) {
+        Some((encoding, phrase)) => {
+            finish(bytes, encoding, format!("bytes of the words \"{phrase}\""), false)
+        }
+        None => finish(
+            bytes,
+            Encoding::CodePage(850),
+            "no heading known, and cp850 has a character for every byte".to_owned(),
+            true,
+        ),
+    }
+}
+
+fn finish(bytes: Vec<u8>, encoding: Encoding, reason: String, guessed: bool) -> Decoded {
+    let (text, replacements) = encoding.decode(bytes);
+    Decoded { text, encoding, reason, guessed, replacements }
+}
+
+fn byte_order_mark(bytes: &[u8]) -> Option<(Encoding, usize)> {
+    const MARKS: [(&[u8], Encoding); 3] = [
+        (&[0xef, 0xbb, 0xbf], Encoding::Utf8),
+        (&[0xff, 0xfe], Encoding::Utf16Le),
+        (&[0xfe, 0xff], Encoding::Utf16Be),
+    ];
+    MARKS
+        .iter()
+        .find(|(mark, _)| bytes.starts_with(mark))
+        .map(|(mark, encoding)| (*encoding, mark.len()))
+}
+
+/// UTF-16 without a mark: in text that is mostly ASCII one byte of each pair is NUL, the other not.
+fn nul_pattern(bytes: &[u8]) -> Option<Encoding> {
+    let pairs = || bytes.chunks_exact(2).take(SAMPLED / 2);
+    let count = |index: usize| pairs().filter(|pair| pair.get(index) == Some(&0)).count();
+    let (total, first, second) = (pairs().count(), count(0), count(1));
+    if total == 0 {
+        None
+    } else if second * 2 > total && first * 8 < total {
+        Some(Encoding::Utf16Le)
+    } else if first * 2 > total && second * 8 < total {
+        Some(Encoding::Utf16Be)
+    } else {
+        None
+    }
+}
+
+/// The code page in which the first known phrase of some language stands in these bytes.
+fn page_of_heading(bytes: &[u8]) -> Option<(Encoding, &'static str)> {
+    let searched = bytes.get(..SEARCHED).unwrap_or(bytes);
+    LANGUAGES.iter().find_map(|language| {
+        language.telling_phrases().find_map(|phrase| {
+            [language.oem, language.ansi].into_iter().map(Encoding::CodePage).find_map(|page| {
+                let needle = page.encode(phrase)?;
+                memmem::find(searched, &needle).map(|_| (page, phrase))
+            })
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoding_of(bytes: &[u8]) -> Encoding {
+        decode(bytes.to_vec(), None).encoding
+    }
+
+    #[test]
+    fn marks_are_taken_off() {
+        let decoded = decode(b"\xff\xfeT\0C\0P\0".to_vec(), None);
+        assert_eq!((decoded.text.as_str(), decoded.encoding), ("TCP", Encoding::Utf16Le));
+        let decoded = decode(b"\xfe\xff\0T\0C\0P".to_vec(), None);
+        assert_eq!((decoded.text.as_str(), decoded.encoding), ("TCP", Encoding::Utf16Be));
+        let decoded = decode(b"\xef\xbb\xbfTCP".to_vec(), None);
+        assert_eq!((decoded.text.as_str(), decoded.encoding), ("TCP", Encoding::Utf8));
+    }
+
+    #[test]
+    fn utf_16_without_a_mark() {
+        assert_eq!(encoding_of(b"\r\0\n\0T\0C\0P\0"), Encoding::Utf16Le);
+        assert_eq!(encoding_of(b"\0\r\0\n\0T\0C\0P"), Encoding::Utf16Be);
+        assert_eq!(encoding_of(b"\0\0\0\0\0\0"), Encoding::Utf8);
+    }
+
+    /// The bytes of the ground truth, computed there independently.
+    #[test]
+    fn titles_tell_the_code_page() {
+        let cases: [(&[u8], u16); 12] = [
+            (
+                b"\x80\xAA\xE2\xA8\xA2\xAD\xEB\xA5\x20\xAF\xAE\xA4\xAA\xAB\xEE\xE7\xA5\xAD\xA8\xEF",
+                866,
+            ),
+            (
+                b"\xC0\xEA\xF2\xE8\xE2\xED\xFB\xE5\x20\xEF\xEE\xE4\xEA\xEB\xFE\xF7\xE5\xED\xE8\xFF",
+                1251,
+            ),
+            (b"\x83\x41\x83\x4E\x83\x65\x83\x42\x83\x75\x82\xC8\x90\xDA\x91\xB1", 932),
+            (b"\xBB\xEE\xB6\xAF\xC1\xAC\xBD\xD3", 936),
+            (b"\xC8\xB0\xBC\xBA\x20\xBF\xAC\xB0\xE1", 949),
+            (b"\xA8\xCF\xA5\xCE\xA4\xA4\xB3\x73\xBD\x75", 950),
+            (b"Conex\xE4es ativas", 850),
+            (b"Conex\xF5es ativas", 1252),
+            (b"Aktywne po\x88\xA5czenia", 852),
+            (b"Etkin Ba\xA7lant\x8Dlar", 857),
+            (b"Direcci\xA2n local", 850),
+            (b"\xC9tat", 1252),
+        ];
+        for (bytes, page) in cases {
+            assert_eq!(encoding_of(bytes), Encoding::CodePage(page), "{bytes:02x?}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_page_loses_nothing() {
+        let all: Vec<u8> = (0x80..=0xff).collect();
+        let decoded = decode(all, None);
+        assert_eq!((decoded.encoding, decoded.guessed), (Encoding::CodePage(850), true));
+        assert_eq!((decoded.text.chars().count(), decoded.replacements), (128, 0));
+    }
+
+    #[test]
+    fn what_is_demanded_is_done() {
+        let decoded = decode(b"ABH\xd6REN".to_vec(), Some(Encoding::CodePage(1252)));
+        assert_eq!(decoded.text, "ABHÖREN");
+    }
+}

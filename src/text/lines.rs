@@ -1,0 +1,112 @@
+//! From text to numbered lines.
+
+/// The longest line that is read, in bytes. A capture has no longer one; a file that is no capture
+/// may be a single line of any length.
+pub const MAX_LINE: usize = 1 << 20;
+
+/// One line of a source, without its line end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// From 1.
+    pub number: usize,
+    /// The text; empty where the line is longer than [`MAX_LINE`].
+    pub text: &'a str,
+    /// Length in bytes, the line end not counted.
+    pub length: usize,
+    /// Did a line end follow? The last line of a paste that was cut has none.
+    pub ended: bool,
+}
+
+impl Line<'_> {
+    /// Was the line longer than [`MAX_LINE`] and left out?
+    pub fn is_too_long(&self) -> bool {
+        self.length > MAX_LINE
+    }
+}
+
+/// The lines of a text. Line ends are LF, CR LF and CR CR LF, mixed at will; CR alone ends a line
+/// only in a text without any LF.
+#[derive(Debug, Clone)]
+pub struct Lines<'a> {
+    rest: &'a str,
+    number: usize,
+    end: u8,
+}
+
+impl<'a> Lines<'a> {
+    /// Splits a text into lines.
+    ///
+    /// ```
+    /// use portjoin::text::Lines;
+    /// let lines: Vec<_> = Lines::new("a\r\nb\nc\r\r\nd").map(|line| line.text).collect();
+    /// assert_eq!(lines, ["a", "b", "c", "d"]);
+    /// ```
+    pub fn new(text: &'a str) -> Self {
+        let end = match memchr::memchr2(b'\n', b'\r', text.as_bytes()) {
+            Some(at)
+                if text.as_bytes().get(at) == Some(&b'\r')
+                    && memchr::memchr(b'\n', text.as_bytes()).is_none() =>
+            {
+                b'\r'
+            }
+            _ => b'\n',
+        };
+        Lines { rest: text, number: 0, end }
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = Line<'a>;
+
+    fn next(&mut self) -> Option<Line<'a>> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let (line, rest, ended) = match memchr::memchr(self.end, self.rest.as_bytes()) {
+            Some(at) => {
+                let (line, rest) = self.rest.split_at(at);
+                (line, rest.get(1..).unwrap_or_default(), true)
+            }
+            None => (self.rest, "", false),
+        };
+        self.rest = rest;
+        self.number += 1;
+        let line = line.trim_end_matches('\r');
+        let length = line.len();
+        let text = if length > MAX_LINE { "" } else { line };
+        Some(Line { number: self.number, text, length, ended })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(text: &str) -> Vec<&str> {
+        Lines::new(text).map(|line| line.text).collect()
+    }
+
+    #[test]
+    fn line_ends_are_mixed_at_will() {
+        assert_eq!(texts("a\r\n\r\nb\n\nc\r\r\nd"), ["a", "", "b", "", "c", "d"]);
+        assert_eq!(texts("a\rb\rc"), ["a", "b", "c"]);
+        assert_eq!(texts("a\rb\nc"), ["a\rb", "c"]);
+        assert!(texts("").is_empty());
+    }
+
+    #[test]
+    fn lines_count_from_one_and_know_their_end() {
+        let lines: Vec<Line<'_>> = Lines::new("a\nb").collect();
+        assert_eq!(lines.first().map(|line| (line.number, line.ended)), Some((1, true)));
+        assert_eq!(lines.get(1).map(|line| (line.number, line.ended)), Some((2, false)));
+    }
+
+    #[test]
+    fn a_line_too_long_is_left_out_but_counted() {
+        let text = format!("{}\nb\n", "x".repeat(MAX_LINE + 1));
+        let lines: Vec<Line<'_>> = Lines::new(&text).collect();
+        assert_eq!(lines.len(), 2);
+        assert!(lines.first().is_some_and(|line| line.is_too_long() && line.text.is_empty()));
+        assert_eq!(lines.get(1).map(|line| line.text), Some("b"));
+    }
+}
