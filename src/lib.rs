@@ -75,3 +75,7 @@ pub use join::{OwnedSocket, Owner, join};
 pub use parse::{Records, Section, Source, read};
 pub use record::{Endpoint, Family, Process, Protocol, Socket};
 pub use state::State;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,5 +1,6 @@
 //! The one integration-test binary. What belongs where:
 //!
+//! - `contract`: the keys and types of the output.
 //! - `formats`: every file in `fixtures/<format>/`, read by the library.
 //! - `scenarios`: every folder in `fixtures/scenarios/`, run against the program.
 //! - `program`: what the program does with odd inputs and arguments; no files of their own.
@@ -8,6 +9,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod contract;
 mod formats;
 mod program;
 mod properties;

@@ -80,10 +80,10 @@ fn shell(text: &str) -> Option<Prompt> {
 /// Is this a command line of netstat or tasklist? Words that are no option make it a sentence.
 fn is_our_command(text: &str) -> bool {
     let mut words = text.split_whitespace();
-    let program = words.next().unwrap_or_default().to_ascii_lowercase();
+    let program = words.next().unwrap_or_default();
     let name = program.rsplit(['\\', '/']).next().unwrap_or_default();
-    let name = name.strip_suffix(".exe").unwrap_or(name);
-    matches!(name, "netstat" | "tasklist")
+    let name = name.split('.').next().unwrap_or_default();
+    ["netstat", "tasklist"].iter().any(|ours| name.eq_ignore_ascii_case(ours))
         && words.next().is_none_or(|word| word.starts_with(['-', '/', '|', '>']) || is_number(word))
 }
 

@@ -15,7 +15,7 @@ use crate::query::Group;
 use crate::record::Process;
 
 /// Version of the output contract.
-const SCHEMA_VERSION: u32 = 1;
+pub(super) const SCHEMA_VERSION: u32 = 1;
 
 /// Writes each row as one object on one line.
 ///
@@ -276,7 +276,8 @@ impl Formatter for Escaping {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        if fragment.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+        // serde_json has escaped the controls of ASCII but one.
+        if fragment.is_ascii() && !fragment.contains('\u{7f}') {
             return writer.write_all(fragment.as_bytes());
         }
         let mut units = [0; 2];

@@ -7,10 +7,12 @@ mod delimited;
 mod diagnostics;
 mod json;
 mod people;
+mod schema;
 mod visible;
 
 pub use delimited::{Delimited, write_delimited, write_delimited_counts};
 pub use diagnostics::{render_accounting, render_diagnostics};
 pub use json::{write_json, write_ndjson, write_ndjson_counts};
 pub use people::{Sheet, Tone, write_markdown, write_table};
+pub use schema::schema;
 pub use visible::visible;
