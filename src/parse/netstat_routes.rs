@@ -19,7 +19,7 @@ pub(crate) const FORMAT: Format = Format { name: "netstat_routes", os: Os::Windo
 const WHAT: &str = "the routes of `netstat -r`, which name no socket";
 
 fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
-    if !is_interface(line.text) && !is_route(line.text) {
+    if !is_interface(line.text) && !is_route(line.text) && !is_route_of_ipv6(line.text) {
         return None;
     }
     let near = above.iter().rev().take_while(|above| line.number - above.number <= 3).count();

@@ -77,18 +77,22 @@ fn shell(text: &str) -> Option<Prompt> {
     is_our_command(command).then(|| Prompt { host: None, filtered: is_filtered(command) })
 }
 
-/// Is this a command line of netstat or tasklist? Words that are no option make it a sentence.
+/// Is this a command line of netstat or tasklist? Words that are no option make it a sentence, and a
+/// PID makes it a row of a process list; an interval alone may follow netstat.
 fn is_our_command(text: &str) -> bool {
     let mut words = text.split_whitespace();
     let program = words.next().unwrap_or_default();
     let name = program.rsplit(['\\', '/']).next().unwrap_or_default();
     let name = name.split('.').next().unwrap_or_default();
-    ["netstat", "tasklist"].iter().any(|ours| name.eq_ignore_ascii_case(ours))
-        && words.next().is_none_or(|word| word.starts_with(['-', '/', '|', '>']) || is_number(word))
-}
-
-fn is_number(word: &str) -> bool {
-    word.bytes().all(|b| b.is_ascii_digit())
+    let is_netstat = name.eq_ignore_ascii_case("netstat");
+    if !is_netstat && !name.eq_ignore_ascii_case("tasklist") {
+        return false;
+    }
+    match (words.next(), words.next()) {
+        (None, _) => true,
+        (Some(interval), None) if is_netstat && interval.bytes().all(|b| b.is_ascii_digit()) => true,
+        (Some(word), _) => word.starts_with(['-', '/', '|', '>']),
+    }
 }
 
 fn is_filtered(command: &str) -> bool {
@@ -159,6 +163,8 @@ mod tests {
             "  TCP    0.0.0.0:80  0.0.0.0:0",
             "# Discord",
             "mail a@b.example: hello",
+            "tasklist.exe                  5256 Console                    1      8,904 K",
+            "netstat.exe 5256 Console 1 8,904 K",
         ] {
             assert_eq!(read(text), None, "{text}");
         }
