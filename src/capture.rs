@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::parse::{Os, Records, Section, Source};
-use crate::record::{Process, Protocol, Socket};
+use crate::record::{Process, Protocol, Service, Socket};
 use crate::state::State;
 
 /// What was taken from one machine and may be joined.
@@ -24,6 +24,8 @@ pub struct Capture<'a> {
     pub snapshots: Vec<Snapshot<'a>>,
     /// In the order in which they were taken.
     pub lists: Vec<ProcessList<'a>>,
+    /// Services with their PIDs, in the order in which they were taken.
+    pub services: Vec<&'a Service>,
 }
 
 /// One netstat table, taken at one moment.
@@ -88,7 +90,9 @@ impl Part<'_> {
     }
 
     fn has_processes(&self) -> bool {
-        self.sections.iter().any(|section| matches!(section.records, Records::Processes { .. }))
+        self.sections.iter().any(|section| {
+            matches!(section.records, Records::Processes { .. } | Records::Services { .. })
+        })
     }
 }
 
@@ -107,7 +111,9 @@ pub fn assemble<'a>(sources: &'a [Source], processes: &'a [Source]) -> Assembly<
         for capture in captures.iter_mut().filter(|capture| !capture.snapshots.is_empty()) {
             let given =
                 processes.iter().enumerate().flat_map(|(index, source)| parts_of(index, source));
-            capture.lists = given.flat_map(|part| lists(&part, 0)).collect();
+            let given: Vec<Part<'a>> = given.collect();
+            capture.lists = given.iter().flat_map(|part| lists(part, 0)).collect();
+            capture.services = given.iter().flat_map(services).collect();
         }
     }
     Assembly { captures, diagnostics }
@@ -144,6 +150,7 @@ fn capture<'a>(group: &[Part<'a>]) -> Capture<'a> {
             .iter()
             .flat_map(|part| lists(part, pairing::phase(&part.source.name)))
             .collect(),
+        services: group.iter().flat_map(services).collect(),
         snapshots: Vec::new(),
     };
     for part in group {
@@ -174,6 +181,14 @@ fn add_table<'a>(
     }
     let position = Position { phase: 1, source: part.index, line: section.first_line };
     snapshots.push(Snapshot { number, source: part.source, position, tables: vec![sockets] });
+}
+
+fn services<'a>(part: &Part<'a>) -> Vec<&'a Service> {
+    let of_section = |section: &&'a Section| match &section.records {
+        Records::Services { services } => services.as_slice(),
+        Records::Sockets { .. } | Records::Processes { .. } | Records::None { .. } => &[],
+    };
+    part.sections.iter().flat_map(of_section).collect()
 }
 
 fn lists<'a>(part: &Part<'a>, phase: u8) -> Vec<ProcessList<'a>> {

@@ -99,7 +99,7 @@ impl Column {
     /// What a row has in this column.
     pub fn value<'r>(self, row: &'r OwnedSocket<'_>) -> Value<'r> {
         let socket = row.socket;
-        let process = row.evidence.map(|evidence| evidence.process);
+        let process = row.evidence.and_then(|evidence| evidence.process);
         match self {
             Column::Source => Value::text(&row.source.name),
             Column::Line => Value::count(socket.line),
@@ -118,34 +118,33 @@ impl Column {
             Column::Pid => Value::number(socket.pid),
             Column::Owner => Value::text(row.owner.name()),
             Column::ImageName => Value::maybe(row.image_name()),
-            Column::ImageNameTruncated => match process {
-                Some(process) => Value::Flag(process.image_name_truncated),
+            Column::ImageNameTruncated => match &row.evidence {
+                Some(evidence) => Value::Flag(evidence.truncated),
                 None => Value::Null,
             },
             Column::Services if row.services.is_empty() => Value::Null,
-            Column::Services => Value::Texts(row.services),
+            Column::Services => Value::Texts(&row.services),
+            Column::Component => Value::maybe(socket.component.as_deref()),
             Column::OffloadState => Value::maybe(socket.offload_state.as_deref()),
-            Column::OwnerSource => match row.evidence {
+            Column::OwnerSource => match &row.evidence {
                 Some(evidence) => Value::text(&evidence.source.name),
                 None => Value::Null,
             },
-            Column::OwnerLine => match process {
-                Some(process) => Value::count(process.line),
+            Column::OwnerLine => match &row.evidence {
+                Some(evidence) => Value::count(evidence.line),
                 None => Value::Null,
             },
             Column::Candidates if row.candidates.is_empty() => Value::Null,
             Column::Candidates => Value::Candidates(&row.candidates),
             Column::Host => Value::maybe(row.host),
             Column::UserName => Value::maybe(process.and_then(|p| p.user_name.as_deref())),
+            Column::Path => Value::maybe(process.and_then(|p| p.path.as_deref())),
+            Column::CommandLine => Value::maybe(process.and_then(|p| p.command_line.as_deref())),
+            Column::ParentPid => Value::number(process.and_then(|p| p.parent_pid)),
             // No format that is read so far carries these.
-            Column::Component
-            | Column::Template
-            | Column::TimeInStateMs
-            | Column::CapturedAt
-            | Column::Path
-            | Column::CommandLine
-            | Column::ParentPid
-            | Column::StartTime => Value::Null,
+            Column::Template | Column::TimeInStateMs | Column::CapturedAt | Column::StartTime => {
+                Value::Null
+            }
         }
     }
 
@@ -189,7 +188,7 @@ pub enum Value<'a> {
     /// Yes or no.
     Flag(bool),
     /// A list of texts, as they stood in the capture.
-    Texts(&'a [String]),
+    Texts(&'a [&'a str]),
     /// Rows of process lists that disagree.
     Candidates(&'a [Evidence<'a>]),
 }
@@ -221,8 +220,7 @@ impl<'a> Value<'a> {
             Value::Texts(texts) => Cow::Owned(texts.join(";")),
             Value::Candidates(candidates) => {
                 let one = |evidence: &Evidence<'_>| {
-                    let (process, source) = (evidence.process, evidence.source);
-                    format!("{}@{}:{}", process.image_name, source.name, process.line)
+                    format!("{}@{}:{}", evidence.image_name, evidence.source.name, evidence.line)
                 };
                 Cow::Owned(candidates.iter().map(one).collect::<Vec<_>>().join(";"))
             }
@@ -254,9 +252,9 @@ struct Candidate<'a>(&'a Evidence<'a>);
 impl Serialize for Candidate<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(3))?;
-        map.serialize_entry("image_name", &self.0.process.image_name)?;
+        map.serialize_entry("image_name", self.0.image_name)?;
         map.serialize_entry("source", &*self.0.source.name)?;
-        map.serialize_entry("line", &self.0.process.line)?;
+        map.serialize_entry("line", &self.0.line)?;
         map.end()
     }
 }

@@ -6,7 +6,7 @@
 use crate::capture::{Capture, ProcessList, Snapshot};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::parse::Source;
-use crate::record::{Process, Protocol, Socket};
+use crate::record::{Process, Protocol, Service, Socket, Stated};
 use crate::state::State;
 
 /// How a socket has an owner, or why it has none.
@@ -72,13 +72,57 @@ impl Owner {
     }
 }
 
-/// A row of a process list, and where it stands.
+/// What names a program for a PID, and where it stands.
 #[derive(Debug, Clone, Copy)]
 pub struct Evidence<'a> {
-    /// The row.
-    pub process: &'a Process,
+    /// The image name, as printed.
+    pub image_name: &'a str,
+    /// Was the name cut at the width of its column?
+    pub truncated: bool,
     /// The source it stands in.
     pub source: &'a Source,
+    /// The line it stands on, from 1.
+    pub line: usize,
+    /// The row of a process list; `None` where netstat itself names the program.
+    pub process: Option<&'a Process>,
+}
+
+impl<'a> Evidence<'a> {
+    fn of_process(process: &'a Process, source: &'a Source) -> Self {
+        Evidence {
+            image_name: &process.image_name,
+            truncated: process.image_name_truncated,
+            source,
+            line: process.line,
+            process: Some(process),
+        }
+    }
+
+    fn of_socket(socket: &'a Socket, source: &'a Source) -> Option<Self> {
+        match &socket.stated {
+            Some(Stated::Image { name, line }) => Some(Evidence {
+                image_name: name,
+                truncated: false,
+                source,
+                line: *line,
+                process: None,
+            }),
+            Some(Stated::NotPermitted) | None => None,
+        }
+    }
+
+    /// Could both name the same program? Case and `.exe`, which some lists leave out, do not count, and a
+    /// cut name stands for every name that begins with it.
+    fn same_program(&self, other: &Evidence<'_>) -> bool {
+        let whole = |name: &str| {
+            let name = name.to_lowercase();
+            if name.ends_with(".exe") { name } else { name + ".exe" }
+        };
+        let begins = |cut: &str, other: &str| whole(other).starts_with(&cut.to_lowercase());
+        whole(self.image_name) == whole(other.image_name)
+            || (self.truncated && begins(self.image_name, other.image_name))
+            || (other.truncated && begins(other.image_name, self.image_name))
+    }
 }
 
 /// A socket with its owner.
@@ -100,18 +144,18 @@ pub struct OwnedSocket<'a> {
     pub state_inferred: bool,
     /// How it has an owner, or why it has none.
     pub owner: Owner,
-    /// The row of a process list that names the owner.
+    /// What names the owner.
     pub evidence: Option<Evidence<'a>>,
     /// Services in the owner, where a list tells.
-    pub services: &'a [String],
-    /// The rows that disagree, for `conflict` and `ambiguous`.
+    pub services: Vec<&'a str>,
+    /// What disagrees, for `conflict` and `ambiguous`.
     pub candidates: Vec<Evidence<'a>>,
 }
 
 impl<'a> OwnedSocket<'a> {
     /// Image name of the owner; `None` where no one program is known to own the socket.
     pub fn image_name(&self) -> Option<&'a str> {
-        self.evidence.map(|evidence| evidence.process.image_name.as_str())
+        self.evidence.map(|evidence| evidence.image_name)
     }
 }
 
@@ -143,10 +187,10 @@ pub fn join<'a>(captures: &[Capture<'a>]) -> Joined<'a> {
                     state_inferred,
                     owner: Owner::NoPid,
                     evidence: None,
-                    services: &[],
+                    services: Vec::new(),
                     candidates: Vec::new(),
                 };
-                find_owner(&mut owned, &lists);
+                find_owner(&mut owned, &lists, &capture.services);
                 joined.findings.extend(finding(&owned));
                 joined.sockets.push(owned);
             }
@@ -194,19 +238,15 @@ impl<'c, 'a> InForce<'c, 'a> {
         }
     }
 
-    /// The rows with this PID, one for each program that they name.
+    /// What names this PID, once for each program.
     fn programs(&self, pid: u32) -> Vec<Evidence<'a>> {
         let mut programs: Vec<Evidence<'a>> = Vec::new();
         for list in &self.lists {
             for process in list.of_pid(pid) {
-                let evidence = Evidence { process, source: list.source };
-                match programs.iter_mut().find(|known| known.process.same_image(process)) {
+                let evidence = Evidence::of_process(process, list.source);
+                match programs.iter_mut().find(|known| known.same_program(&evidence)) {
                     // The whole name is the better evidence of the same program.
-                    Some(known) if known.process.image_name_truncated => {
-                        if !process.image_name_truncated {
-                            *known = evidence;
-                        }
-                    }
+                    Some(known) if known.truncated && !evidence.truncated => *known = evidence,
                     Some(_) => {}
                     None => programs.push(evidence),
                 }
@@ -216,19 +256,20 @@ impl<'c, 'a> InForce<'c, 'a> {
     }
 
     /// The services that the nearest list gives for this program.
-    fn services(&self, owner: &Process) -> &'a [String] {
+    fn services(&self, pid: u32, owner: &Evidence<'_>) -> Option<&'a [String]> {
         self.lists
             .iter()
-            .flat_map(|list| list.of_pid(owner.pid))
-            .filter(|process| process.same_image(owner))
-            .find_map(|process| process.services.as_deref())
-            .unwrap_or_default()
+            .flat_map(|list| list.of_pid(pid).map(|process| (process, list.source)))
+            .filter(|(process, source)| Evidence::of_process(process, source).same_program(owner))
+            .find_map(|(process, _)| process.services.as_deref())
     }
 }
 
 /// Sets the owner: of all that hold, the first in the order of the contract.
-fn find_owner<'a>(owned: &mut OwnedSocket<'a>, lists: &InForce<'_, 'a>) {
+fn find_owner<'a>(owned: &mut OwnedSocket<'a>, lists: &InForce<'_, 'a>, services: &[&'a Service]) {
+    let stated = Evidence::of_socket(owned.socket, owned.source);
     let Some(pid) = owned.socket.pid else {
+        owned.evidence = stated;
         return;
     };
     if pid == IDLE {
@@ -239,19 +280,32 @@ fn find_owner<'a>(owned: &mut OwnedSocket<'a>, lists: &InForce<'_, 'a>) {
         return;
     }
     let programs = lists.programs(pid);
-    owned.owner = match programs.as_slice() {
+    let contradicts = |stated: &Evidence<'_>| programs.iter().any(|one| !one.same_program(stated));
+    owned.owner = match (programs.as_slice(), &stated) {
         _ if pid == SYSTEM => Owner::System,
-        [] if !lists.any => Owner::NoProcessList,
-        [] if lists.complete => Owner::NotListed,
-        [] => Owner::ListIncomplete,
-        [_] => Owner::Matched,
-        _ => Owner::Ambiguous,
+        (_, Some(stated)) if contradicts(stated) => Owner::Conflict,
+        ([_, _, ..], _) => Owner::Ambiguous,
+        ([_], _) => Owner::Matched,
+        ([], Some(_)) => Owner::Stated,
+        ([], None) if owned.socket.stated == Some(Stated::NotPermitted) => Owner::NotPermitted,
+        ([], None) if !lists.any => Owner::NoProcessList,
+        ([], None) if lists.complete => Owner::NotListed,
+        ([], None) => Owner::ListIncomplete,
     };
-    if owned.owner == Owner::Ambiguous {
-        owned.candidates = programs;
-    } else if let Some(evidence) = programs.first() {
-        owned.evidence = Some(*evidence);
-        owned.services = lists.services(evidence.process);
+    match owned.owner {
+        Owner::Conflict | Owner::Ambiguous => {
+            owned.candidates = stated.into_iter().chain(programs).collect();
+        }
+        _ => owned.evidence = programs.first().copied().or(stated),
+    }
+    if let Some(evidence) = &owned.evidence {
+        owned.services = match lists.services(pid, evidence) {
+            Some(names) => names.iter().map(String::as_str).collect(),
+            None => {
+                let of_pid = services.iter().filter(|service| service.pid == pid);
+                of_pid.map(|service| service.name.as_str()).collect()
+            }
+        };
     }
 }
 
@@ -266,4 +320,25 @@ fn finding(owned: &OwnedSocket<'_>) -> Option<Diagnostic> {
         .with_help("the row is kept, without an owner; it may have been edited or damaged");
     finding.line = Some(owned.socket.line);
     Some(finding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_name_stands_for_the_whole_one() {
+        let source = crate::read("x", Vec::new(), None);
+        let named = |image_name, truncated| Evidence {
+            image_name,
+            truncated,
+            source: &source,
+            line: 1,
+            process: None,
+        };
+        let cut = named("StartMenuExperienceHost.e", true);
+        let whole = named("startmenuexperiencehost.exe", false);
+        assert!(cut.same_program(&whole) && whole.same_program(&cut));
+        assert!(!named("StartMenu.e", false).same_program(&whole));
+    }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Language {
     pub tasklist_headings: &'static [&'static str],
     /// Notices of `tasklist` that no process matches, up to the line break that some have.
     pub no_tasks: &'static [&'static str],
+    /// What `netstat -b` prints where it may not name the owner.
+    pub not_permitted: &'static [&'static str],
     /// Other phrases from which the code page shows.
     pub phrases: &'static [&'static str],
 }
@@ -36,6 +38,7 @@ pub(crate) const LANGUAGES: &[Language] = &[
         netstat_headings: &[&["Proto", "Local Address", "Foreign Address", "State"]],
         tasklist_headings: &["Image Name"],
         no_tasks: &["INFO: No tasks are running which match the specified criteria."],
+        not_permitted: &["Can not obtain ownership information"],
         phrases: &[],
     },
     Language {
@@ -52,6 +55,7 @@ pub(crate) const LANGUAGES: &[Language] = &[
             "INFORMATION: Es werden keine Aufgaben mit den angegebenen Kriterien ausgeführt.",
             "INFO: Es werden keine Aufgaben mit den angegebenen Kriterien ausgeführt.",
         ],
+        not_permitted: &[],
         phrases: &["ABHÖREN", "Speichernutzung", "ausgeführt"],
     },
     Language {
@@ -65,7 +69,12 @@ pub(crate) const LANGUAGES: &[Language] = &[
         ],
         tasklist_headings: &["Nom de l’image", "Nom de l'image", "Nom de l?image"],
         no_tasks: &["Information : aucune tâche en service ne correspond aux critères spécifiés."],
-        phrases: &["Numéro de s", "propriétaire"],
+        not_permitted: &[
+            "Impossible d’obtenir les informations de propriétaire",
+            "Impossible d'obtenir les informations de propriétaire",
+            "Impossible d?obtenir les informations de propriétaire",
+        ],
+        phrases: &["Numéro de s"],
     },
     Language {
         tag: "es",
@@ -75,7 +84,8 @@ pub(crate) const LANGUAGES: &[Language] = &[
         netstat_headings: &[&["Proto", "Dirección local", "Dirección remota", "Estado"]],
         tasklist_headings: &["Nombre de imagen"],
         no_tasks: &["INFORMACIÓN: no hay tareas ejecutándose que coincidan con los"],
-        phrases: &["Nombre de sesió", "Núm. de se", "información de propiedad"],
+        not_permitted: &["No se puede obtener información de propiedad"],
+        phrases: &["Nombre de sesió", "Núm. de se"],
     },
     Language {
         tag: "it",
@@ -85,6 +95,7 @@ pub(crate) const LANGUAGES: &[Language] = &[
         netstat_headings: &[&["Proto", "Indirizzo locale", "Indirizzo esterno", "Stato"]],
         tasklist_headings: &["Nome immagine"],
         no_tasks: &["Informazioni: nessuna attività in esecuzione corrispondente ai"],
+        not_permitted: &[],
         phrases: &[],
     },
     Language {
@@ -95,6 +106,7 @@ pub(crate) const LANGUAGES: &[Language] = &[
         netstat_headings: &[&["Proto", "Endereço local", "Endereço externo", "Estado"]],
         tasklist_headings: &["Nome da imagem"],
         no_tasks: &["INFORMAÇÕES: nenhuma tarefa em execução correspondente aos critérios"],
+        not_permitted: &[],
         phrases: &["Nome da sessão", "Uso de memór"],
     },
     Language {
@@ -105,6 +117,7 @@ pub(crate) const LANGUAGES: &[Language] = &[
         netstat_headings: &[&["Proto", "Lokaal adres", "Extern adres", "Status"]],
         tasklist_headings: &["Imagenaam"],
         no_tasks: &[],
+        not_permitted: &[],
         phrases: &[],
     },
     Language {
@@ -115,6 +128,7 @@ pub(crate) const LANGUAGES: &[Language] = &[
         netstat_headings: &[&["Protokół", "Adres lokalny", "Obcy adres", "Stan"]],
         tasklist_headings: &[],
         no_tasks: &[],
+        not_permitted: &[],
         phrases: &[],
     },
     Language {
@@ -125,6 +139,7 @@ pub(crate) const LANGUAGES: &[Language] = &[
         netstat_headings: &[&["Имя", "Локальный адрес", "Внешний адрес", "Состояние"]],
         tasklist_headings: &["Имя образа"],
         no_tasks: &[],
+        not_permitted: &[],
         phrases: &["Имя сессии"],
     },
     Language {
@@ -135,6 +150,7 @@ pub(crate) const LANGUAGES: &[Language] = &[
         netstat_headings: &[&["Протокол", "Локальна адреса", "Зовнішня адреса", "Стан"]],
         tasklist_headings: &[],
         no_tasks: &[],
+        not_permitted: &[],
         phrases: &[],
     },
     Language {
@@ -145,6 +161,7 @@ pub(crate) const LANGUAGES: &[Language] = &[
         netstat_headings: &[&["Proto", "Yerel Adres", "Yabancı Adres", "Durum"]],
         tasklist_headings: &[],
         no_tasks: &["BİLGİ: Belirtilen ölçütlerle eşleşen çalışan görev yok."],
+        not_permitted: &[],
         phrases: &[],
     },
     Language {
@@ -155,6 +172,7 @@ pub(crate) const LANGUAGES: &[Language] = &[
         netstat_headings: &[&["プロトコル", "ローカル アドレス", "外部アドレス", "状態"]],
         tasklist_headings: &["イメージ名"],
         no_tasks: &["情報: 指定された条件に一致するタスクは実行されていません。"],
+        not_permitted: &[],
         phrases: &["セッション名"],
     },
     Language {
@@ -165,6 +183,7 @@ pub(crate) const LANGUAGES: &[Language] = &[
         netstat_headings: &[&["프로토콜", "로컬 주소", "외부 주소", "상태"]],
         tasklist_headings: &["이미지 이름"],
         no_tasks: &["정보: 실행 중인 작업 중 지정된 조건에 일치하는 작업이 없습니다."],
+        not_permitted: &[],
         phrases: &["세션 이름"],
     },
     Language {
@@ -175,7 +194,8 @@ pub(crate) const LANGUAGES: &[Language] = &[
         netstat_headings: &[&["协议", "本地地址", "外部地址", "状态"]],
         tasklist_headings: &["映像名称"],
         no_tasks: &["信息: 没有运行的任务匹配指定标准。"],
-        phrases: &["无法获取所有权信息"],
+        not_permitted: &["无法获取所有权信息"],
+        phrases: &[],
     },
     Language {
         tag: "zh-TW",
@@ -185,7 +205,8 @@ pub(crate) const LANGUAGES: &[Language] = &[
         netstat_headings: &[&["協定", "本機位址", "外部位址", "狀態"]],
         tasklist_headings: &["映像名稱"],
         no_tasks: &[],
-        phrases: &["無法取得擁有權資訊"],
+        not_permitted: &["無法取得擁有權資訊"],
+        phrases: &[],
     },
 ];
 
@@ -198,6 +219,7 @@ impl Language {
             .chain(self.phrases)
             .chain(self.tasklist_headings)
             .chain(self.no_tasks)
+            .chain(self.not_permitted)
             .chain(headings)
             .copied()
             .filter(|phrase| !phrase.is_ascii())
@@ -218,4 +240,10 @@ pub(crate) fn of_no_tasks_notice(line: &str) -> Option<&'static Language> {
     LANGUAGES
         .iter()
         .find(|language| language.no_tasks.iter().any(|notice| line.starts_with(notice)))
+}
+
+/// Does `netstat -b` say with this line, in a language known, that it may not name the owner?
+pub(crate) fn is_not_permitted(line: &str) -> bool {
+    let line = line.trim();
+    LANGUAGES.iter().any(|language| language.not_permitted.contains(&line))
 }

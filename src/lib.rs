@@ -73,7 +73,7 @@ pub use column::{Column, Value};
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use join::{OwnedSocket, Owner, join};
 pub use parse::{Records, Section, Source, read};
-pub use record::{Endpoint, Family, Process, Protocol, Socket};
+pub use record::{Endpoint, Family, Process, Protocol, Service, Socket, Stated};
 pub use state::State;
 
 #[cfg(doctest)]

@@ -94,11 +94,10 @@ fn any<T>(wanted: &[T], matches: impl Fn(&T) -> bool) -> bool {
 
 fn is_of_process(row: &OwnedSocket<'_>, glob: &Glob) -> bool {
     row.evidence.iter().chain(&row.candidates).any(|evidence| {
-        let process = evidence.process;
-        if process.image_name_truncated {
-            glob.matches_cut(&process.image_name)
+        if evidence.truncated {
+            glob.matches_cut(evidence.image_name)
         } else {
-            glob.matches(&process.image_name)
+            glob.matches(evidence.image_name)
         }
     })
 }

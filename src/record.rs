@@ -92,9 +92,44 @@ pub struct Socket {
     pub pid: Option<u32>,
     /// What `netstat -t` says of TCP offload (`InHost`, `Offloaded`).
     pub offload_state: Option<String>,
+    /// What `netstat -b` says of the owner, on the lines below the row.
+    pub stated: Option<Stated>,
+    /// The component by which the owner is involved (`netstat -b`): a service, or on XP and Server
+    /// 2003 modules, joined by `; `.
+    pub component: Option<String>,
+}
+
+/// What `netstat -b` says of the owner of a socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stated {
+    /// The image name in brackets.
+    Image {
+        /// Without the brackets.
+        name: String,
+        /// The line it stands on, from 1.
+        line: usize,
+    },
+    /// That it was not allowed to tell.
+    NotPermitted,
 }
 
 impl Socket {
+    /// A socket of which no more is known yet.
+    pub fn new(line: usize, protocol: Protocol) -> Self {
+        Socket {
+            line,
+            protocol,
+            local: Endpoint::default(),
+            foreign: Endpoint::default(),
+            state: None,
+            state_text: None,
+            pid: None,
+            offload_state: None,
+            stated: None,
+            component: None,
+        }
+    }
+
     /// Family of the local side, or of the foreign side where the local one is a name.
     pub fn family(&self) -> Option<Family> {
         self.local.family.or(self.foreign.family)
@@ -131,39 +166,28 @@ pub struct Process {
     pub services: Option<Vec<String>>,
     /// Loaded modules; `None` where the list does not tell (`tasklist /m`).
     pub modules: Option<Vec<String>>,
+    /// Full path of the program (`wmic process`, `Win32_Process`).
+    pub path: Option<String>,
+    /// Command line (`wmic process`, `Win32_Process`).
+    pub command_line: Option<String>,
+    /// Process identifier of the parent (`wmic process`, `Win32_Process`).
+    pub parent_pid: Option<u32>,
 }
 
-impl Process {
-    /// Could both rows name the same program? Case does not count, and a cut name stands for every
-    /// name that begins with it.
-    pub fn same_image(&self, other: &Process) -> bool {
-        let (a, b) = (self.image_name.to_lowercase(), other.image_name.to_lowercase());
-        a == b
-            || (self.image_name_truncated && b.starts_with(&a))
-            || (other.image_name_truncated && a.starts_with(&b))
-    }
+/// A service and the process it runs in (`sc queryex`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// From 1, in the source.
+    pub line: usize,
+    /// The short name.
+    pub name: String,
+    /// Process identifier; services that do not run have none and are no records.
+    pub pid: u32,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn named(image_name: &str, image_name_truncated: bool) -> Process {
-        Process { image_name: image_name.into(), image_name_truncated, ..Process::default() }
-    }
-
-    #[test]
-    fn a_cut_name_stands_for_the_whole_one() {
-        let cut = named("StartMenuExperienceHost.e", true);
-        let whole = named("StartMenuExperienceHost.exe", false);
-        assert!(cut.same_image(&whole) && whole.same_image(&cut));
-        assert!(!named("StartMenu.e", false).same_image(&whole));
-    }
-
-    #[test]
-    fn names_are_compared_without_case() {
-        assert!(named("LSASS.EXE", false).same_image(&named("lsass.exe", false)));
-    }
 
     #[test]
     fn wildcard_addresses() {

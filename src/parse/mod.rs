@@ -1,7 +1,7 @@
 //! Parse: from numbered lines to [`Section`]s of records, and a class for every line.
 //!
 //! Owns the registry of formats and the line accounting. Each format is one file here, one folder in
-//! `fixtures/` and one line in [`FORMATS`]. nom sees one line at a time and never leaves this module.
+//! `fixtures/` and one line in `FORMATS`. nom sees one line at a time and never leaves this module.
 //!
 //! How a line finds its class: the open section is asked first, then every format in the order of the
 //! registry, and what nobody takes is prose, unless it looks so much like a socket that it must be
@@ -12,6 +12,7 @@ mod combinators;
 mod failure;
 mod linux_netstat;
 mod netstat;
+mod netstat_owner;
 mod netstat_routes;
 mod netstat_row;
 mod netstat_statistics;
@@ -26,7 +27,7 @@ mod tasklist_csv;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::record::{Process, Socket};
+use crate::record::{Process, Service, Socket};
 use crate::text::{Decoded, Encoding, decode};
 
 pub use accounting::{Accounting, Class};
@@ -83,6 +84,11 @@ pub enum Records {
         processes: Vec<Process>,
         /// Is this the whole list of the machine, so that a PID that is not in it did not exist?
         complete: bool,
+    },
+    /// Services with their PIDs.
+    Services {
+        /// In the order of the lines.
+        services: Vec<Service>,
     },
     /// The format is known, and holds neither sockets nor processes that are read.
     None {

@@ -9,7 +9,8 @@
 //!   UDP    0.0.0.0:53             *:*                                    4808
 //! ```
 //!
-//! The grammar of a row is in [`super::netstat_row`]. Rows are recognised by their shape, so title and
+//! The grammar of a row is in [`super::netstat_row`], the lines that `-b` prints below a row are the
+//! business of [`super::netstat_owner`]. Rows are recognised by their shape, so title and
 //! heading may be missing (`findstr`) or in a language nobody knows. A heading tells one thing: where
 //! it has a column `PID`, a row without one is damaged. French Windows prints no such title.
 //!
@@ -19,12 +20,13 @@
 use std::sync::Arc;
 
 use super::accounting::Class;
+use super::netstat_owner::{self, OwnerLines};
 use super::netstat_row::{self, Address, EndpointText, Port, Row};
 use super::reader::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records, service_names};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::languages::{LANGUAGES, Language};
-use crate::record::{Endpoint, Protocol, Socket};
+use crate::record::{Endpoint, Protocol, Socket, Stated};
 use crate::state::State;
 use crate::text::Line;
 
@@ -92,6 +94,7 @@ struct Connections {
     /// The heading has a column for the PID.
     announces_pid: bool,
     seen_udp: bool,
+    owner: OwnerLines,
 }
 
 impl Connections {
@@ -134,6 +137,7 @@ impl Connections {
         let row = match netstat_row::row(text) {
             Ok((_, row)) => row,
             Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => {
+                self.owner.close();
                 return Taken::unread(failure.diagnostic(source, line));
             }
             Err(nom::Err::Incomplete(_)) => return Taken::NotOurs,
@@ -143,6 +147,8 @@ impl Connections {
         }
         let prefix = line.text.get(..line.text.len() - text.len()).unwrap_or_default();
         let (state, offload_state, appended) = state_and_offload(&row);
+        // An owner that somebody moved from the lines below onto the row.
+        let moved = netstat_owner::on_the_row(row.trailing);
         let complaint = Complaint {
             source,
             line,
@@ -150,12 +156,20 @@ impl Connections {
             prefix,
             state,
             appended,
+            trailing: if moved.is_some() { "" } else { row.trailing },
             announces_pid: self.announces_pid,
         };
         let diagnostics = complaint.diagnostic().into_iter().collect();
         let known = (row.protocol == Protocol::Tcp).then(|| State::from_text(state)).flatten();
         let differs = !state.is_empty() && known.is_none_or(|known| known.name() != state);
         self.seen_udp |= row.protocol == Protocol::Udp;
+        let (component, image_name) = moved.unzip();
+        match image_name {
+            Some(_) => self.owner.close(),
+            None => self.owner.open_below(line.number, row.pid),
+        }
+        let stated =
+            image_name.map(|name| Stated::Image { name: name.to_owned(), line: line.number });
         self.sockets.push(Socket {
             line: line.number,
             protocol: row.protocol,
@@ -165,8 +179,19 @@ impl Connections {
             state_text: differs.then(|| state.to_owned()),
             pid: row.pid,
             offload_state: offload_state.map(str::to_owned),
+            stated,
+            component: component.filter(|text| !text.is_empty()).map(str::to_owned),
         });
         Taken::As(Class::Row, diagnostics)
+    }
+
+    /// A line below a row, by which `netstat -b` names its owner.
+    fn owner_line(&mut self, line: &Line<'_>) -> Option<Taken> {
+        let (stated, component) = self.owner.offer(line)?;
+        let socket = self.sockets.last_mut()?;
+        socket.stated = Some(stated);
+        socket.component = component;
+        Some(Taken::WithAbove(Class::Continuation))
     }
 }
 
@@ -176,10 +201,13 @@ impl Table for Connections {
         if let Some(text) = text.or_else(|| netstat_row::find(line.text)) {
             return self.row(source, line, text);
         }
-        match self.title_or_heading(line.text) {
-            Some(class) => Taken::as_class(class),
-            None => Taken::NotOurs,
+        if let Some(class) = self.title_or_heading(line.text) {
+            return Taken::as_class(class);
         }
+        if netstat_owner::is_noise(line.text) {
+            return Taken::as_class(Class::Continuation);
+        }
+        self.owner_line(line).unwrap_or(Taken::NotOurs)
     }
 
     fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)> {
@@ -232,6 +260,7 @@ struct Complaint<'a> {
     prefix: &'a str,
     state: &'a str,
     appended: &'a str,
+    trailing: &'a str,
     announces_pid: bool,
 }
 
@@ -258,7 +287,7 @@ impl Complaint<'_> {
             let message = format!("expected no state on a UDP row, found `{}`", self.state);
             return Some(self.about(self.state, Code::UdpState, &message));
         }
-        if let Some(text) = [self.appended, row.trailing].into_iter().find(|text| !text.is_empty())
+        if let Some(text) = [self.appended, self.trailing].into_iter().find(|text| !text.is_empty())
         {
             let message = format!("expected the end of the row, found `{text}`");
             return Some(self.about(text, Code::TrailingText, &message));

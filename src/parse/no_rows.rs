@@ -34,7 +34,7 @@ impl Source {
             Records::None { what } => {
                 Some(format!("{what} (lines {} to {})", section.first_line, section.last_line))
             }
-            Records::Sockets { .. } | Records::Processes { .. } => None,
+            Records::Sockets { .. } | Records::Processes { .. } | Records::Services { .. } => None,
         })
     }
 }

@@ -90,7 +90,9 @@ fn is_our_command(text: &str) -> bool {
     }
     match (words.next(), words.next()) {
         (None, _) => true,
-        (Some(interval), None) if is_netstat && interval.bytes().all(|b| b.is_ascii_digit()) => true,
+        (Some(interval), None) if is_netstat && interval.bytes().all(|b| b.is_ascii_digit()) => {
+            true
+        }
         (Some(word), _) => word.starts_with(['-', '/', '|', '>']),
     }
 }

@@ -42,6 +42,8 @@ impl Opening {
 pub(crate) enum Taken {
     /// The line is of this class; the diagnostics are about it.
     As(Class, Vec<Diagnostic>),
+    /// The line is of this class, and so are those before it that were offered and not taken.
+    WithAbove(Class),
     /// The line is none of this section's.
     NotOurs,
 }
@@ -198,16 +200,21 @@ impl<'a> Reader<'a> {
     /// The open section takes the line, or it is none of its.
     fn offer_to_section(&mut self, line: &Line<'a>) -> Option<Class> {
         let open = self.open.as_mut()?;
-        let Taken::As(class, diagnostics) = open.table.take(self.source, line) else {
-            return None;
+        let (class, diagnostics, class_above) = match open.table.take(self.source, line) {
+            Taken::As(class @ Class::Notice, diagnostics) => (class, diagnostics, Some(class)),
+            Taken::As(class, diagnostics) => (class, diagnostics, None),
+            Taken::WithAbove(class) => (class, Vec::new(), Some(class)),
+            Taken::NotOurs => return None,
         };
         open.last_line = line.number;
         open.around.unread |= class == Class::Unread;
         self.diagnostics.extend(diagnostics);
-        match class {
-            Class::Row | Class::Continuation => self.lines_between_rows_are_unread(),
-            Class::Notice => self.lines_above_are(Class::Notice),
-            _ => {}
+        match class_above {
+            Some(class) => self.lines_above_are(class),
+            None if matches!(class, Class::Row | Class::Continuation) => {
+                self.lines_between_rows_are_unread();
+            }
+            None => {}
         }
         if class != Class::Unread {
             self.above.clear();

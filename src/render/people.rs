@@ -312,10 +312,10 @@ fn state(row: &OwnedSocket<'_>) -> String {
 fn owner(row: &OwnedSocket<'_>) -> String {
     let name = |name: &str, cut: bool| format!("{}{}", visible(name), if cut { "…" } else { "" });
     if let Some(evidence) = row.evidence {
-        return name(&evidence.process.image_name, evidence.process.image_name_truncated);
+        return name(evidence.image_name, evidence.truncated);
     }
     let candidates = || {
-        let one = |evidence: &crate::join::Evidence<'_>| name(&evidence.process.image_name, false);
+        let one = |evidence: &crate::join::Evidence<'_>| name(evidence.image_name, false);
         row.candidates.iter().map(one).collect::<Vec<_>>().join(" or ")
     };
     match row.owner {
