@@ -138,13 +138,11 @@ impl Diagnostic {
         code: Code,
         message: impl Into<String>,
     ) -> Self {
-        let offset = nom::Offset::offset(line.text, part);
-        let before = line.text.get(..offset).unwrap_or_default();
         Diagnostic {
             line: Some(line.number),
-            column: Some(before.chars().count() + 1),
+            column: Some(line.characters_before(part) + 1),
             length: part.chars().count().max(1),
-            text: line.text.to_owned(),
+            text: line.raw.to_owned(),
             ..Diagnostic::of_source(source, code, message)
         }
     }

@@ -1,8 +1,11 @@
 //! The class of every line, and their sum.
 
-/// What a line is. Every line has exactly one class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What a line is. Every line has exactly one class; of a line with several parts it is the first in
+/// this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Class {
+    /// Should have been a row, and could not be read. There is a diagnostic about it.
+    Unread,
     /// Holds a record.
     Row,
     /// Belongs to the record of the row before, as wrapped services do.
@@ -11,14 +14,12 @@ pub enum Class {
     Header,
     /// A line of a known program that holds no record.
     Notice,
-    /// Nothing but blanks.
-    Blank,
     /// A command prompt, with or without a command, or an echoed command.
     Prompt,
     /// Text between the tables.
     Prose,
-    /// Should have been a row, and could not be read. There is a diagnostic about it.
-    Unread,
+    /// Nothing but blanks.
+    Blank,
 }
 
 /// How many lines of a source are of which class.

@@ -111,14 +111,13 @@ pub(super) fn is_noise(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn line(number: usize, text: &str) -> Line<'_> {
-        Line { number, text, length: text.len(), ended: true }
-    }
-
     fn below(pid: u32, texts: &[&str]) -> Option<(Stated, Option<String>)> {
         let mut lines = OwnerLines::default();
         lines.open_below(1, Some(pid));
-        texts.iter().enumerate().find_map(|(index, text)| lines.offer(&line(index + 2, text)))
+        texts
+            .iter()
+            .enumerate()
+            .find_map(|(index, text)| lines.offer(&Line::plain(index + 2, text)))
     }
 
     fn named(name: &str, line: usize) -> Stated {

@@ -103,6 +103,20 @@ fn is_filtered(command: &str) -> bool {
         || command.split_whitespace().any(|word| matches!(word, "/fi" | "-fi"))
 }
 
+/// `-- More --`, in any language: what a pager prints at the end of a screen.
+pub(crate) fn is_pager_mark(text: &str) -> bool {
+    let text = text.trim();
+    let inner = text.strip_prefix("--").and_then(|text| text.strip_suffix("--"));
+    inner.is_some_and(|inner| {
+        inner.starts_with(' ') && inner.trim().len() <= 24 && inner.contains(char::is_alphabetic)
+    })
+}
+
+/// `...`, `[...]`: somebody left lines out.
+pub(crate) fn is_elision(text: &str) -> bool {
+    matches!(text.trim(), "..." | "[...]" | "…" | "[…]" | "(...)" | "[..]" | "<...>")
+}
+
 /// The machine that a banner or a line of `systeminfo`, `set` or `ipconfig` names.
 pub(crate) fn banner(text: &str) -> Option<String> {
     let text = text.trim();

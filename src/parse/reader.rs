@@ -6,7 +6,7 @@ use super::accounting::{Accounting, Class};
 use super::prompt::{self, Prompt};
 use super::{Os, Records, Section, Source, netstat_row};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::text::{Decoded, Line, Lines, MAX_LINE};
+use crate::text::{Decoded, Line, MAX_LINE, Unwrapped};
 
 /// An input format: how a line of it is recognised.
 pub(crate) struct Format {
@@ -119,9 +119,10 @@ pub(super) fn read(source: &Arc<str>, decoded: &Decoded, formats: &'static [Form
         prompt: Prompt::default(),
         prompted: false,
     };
-    for line in Lines::new(&decoded.text) {
+    let unwrapped = Unwrapped::new(&decoded.text);
+    for line in unwrapped.lines() {
         let class = reader.classify(&line);
-        reader.classes.push(class);
+        reader.set_class(line.number, class);
     }
     reader.close();
     reader.diagnostics.sort_by_key(|diagnostic| diagnostic.line);
@@ -191,10 +192,21 @@ impl<'a> Reader<'a> {
         if let Some(class) = self.offer_to_formats(line) {
             return class;
         }
+        if prompt::is_pager_mark(line.text) || prompt::is_elision(line.text) {
+            return Class::Notice;
+        }
         if let Some(host) = prompt::banner(line.text) {
             self.prompt = self.prompt.followed_by(Prompt { host: Some(host), filtered: false });
         }
         self.leave(line)
+    }
+
+    /// Of the parts of one line the one that tells most gives the class.
+    fn set_class(&mut self, number: usize, class: Class) {
+        match self.classes.get_mut(number - 1) {
+            Some(of_line) => *of_line = (*of_line).min(class),
+            None => self.classes.push(class),
+        }
     }
 
     /// The open section takes the line, or it is none of its.
@@ -267,6 +279,9 @@ impl<'a> Reader<'a> {
                 open.around.unread = true;
             }
             return Class::Unread;
+        }
+        if line.is_comment {
+            return Class::Prose;
         }
         self.above.push(*line);
         if self.open.is_none() && self.above.len() > KEPT_ABOVE {

@@ -22,7 +22,7 @@ use super::accounting::Class;
 use super::combinators::{is_blank, ruler, whole_number};
 use super::process_cells;
 use super::reader::{Format, Opening, Surroundings, Table, Taken};
-use super::{Os, Records};
+use super::{Os, Records, prompt};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::languages::{self, Language};
 use crate::record::Process;
@@ -260,7 +260,7 @@ impl Table for Processes {
         if let Some(taken) = self.by_words(source, line) {
             return taken;
         }
-        if matches!(line.text.trim(), "..." | "[...]" | "…" | "[…]") {
+        if prompt::is_elision(line.text) {
             self.cut = true;
             return Taken::as_class(Class::Notice);
         }

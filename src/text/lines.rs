@@ -4,27 +4,46 @@
 /// may be a single line of any length.
 pub const MAX_LINE: usize = 1 << 20;
 
-/// One line of a source, without its line end.
+/// One line of a source, or a part of one that `<br>` split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Line<'a> {
     /// From 1.
     pub number: usize,
-    /// The text; empty where the line is longer than [`MAX_LINE`].
+    /// As it stands in the source, without its line end; empty where it is longer than [`MAX_LINE`].
+    pub raw: &'a str,
+    /// Without what wraps a paste: quote and comment signs, fences, entities, escapes.
     pub text: &'a str,
     /// Length in bytes, the line end not counted.
     pub length: usize,
     /// Did a line end follow? The last line of a paste that was cut has none.
     pub ended: bool,
+    /// Did a comment sign stand before the text?
+    pub is_comment: bool,
 }
 
-impl Line<'_> {
+impl<'a> Line<'a> {
+    /// A line in which nothing wraps the text.
+    pub fn plain(number: usize, text: &'a str) -> Self {
+        Line { number, raw: text, text, length: text.len(), ended: true, is_comment: false }
+    }
+
     /// Was the line longer than [`MAX_LINE`] and left out?
     pub fn is_too_long(&self) -> bool {
         self.length > MAX_LINE
     }
+
+    /// How many characters of the line stand before a part of its text.
+    pub(crate) fn characters_before(&self, part: &str) -> usize {
+        // The text is a slice of the line, unless wrapping had to be undone within it.
+        let start = self.raw.as_ptr() as usize;
+        let offset = (part.as_ptr() as usize).checked_sub(start);
+        let within = offset.filter(|offset| *offset <= self.raw.len());
+        let offset = within.or_else(|| self.raw.find(part)).unwrap_or(0);
+        self.raw.get(..offset).unwrap_or_default().chars().count()
+    }
 }
 
-/// The lines of a text. Line ends are LF, CR LF and CR CR LF, mixed at will; CR alone ends a line
+/// The lines of a text, with whatever wraps them. Line ends are LF, CR LF and CR CR LF, mixed at will; CR alone ends a line
 /// only in a text without any LF.
 #[derive(Debug, Clone)]
 pub struct Lines<'a> {
@@ -74,7 +93,8 @@ impl<'a> Iterator for Lines<'a> {
         let line = line.trim_end_matches('\r');
         let length = line.len();
         let text = if length > MAX_LINE { "" } else { line };
-        Some(Line { number: self.number, text, length, ended })
+        let (number, raw) = (self.number, text);
+        Some(Line { number, raw, text, length, ended, is_comment: false })
     }
 }
 

@@ -1,12 +1,54 @@
 //! Text: from bytes to numbered lines.
 //!
-//! Owns encodings and line ends. Knows nothing of formats: what a line means is the business of
+//! Owns encodings, line ends, and what mails and tickets wrap round a line. Knows nothing of formats: what a line means is the business of
 //! [`crate::parse`].
 
 mod decode;
 mod encoding;
 mod lines;
+mod wrapping;
 
 pub use decode::{Decoded, decode};
 pub use encoding::{Encoding, UnknownEncoding};
 pub use lines::{Line, Lines, MAX_LINE};
+
+/// A text in which the wrapping of each line can be taken off.
+#[derive(Debug)]
+pub struct Unwrapped<'a> {
+    text: &'a str,
+    /// Lines that are not what they were, by number: their parts.
+    changed: Vec<(usize, Vec<String>)>,
+}
+
+impl<'a> Unwrapped<'a> {
+    /// Looks for what wraps the lines of a text.
+    pub fn new(text: &'a str) -> Self {
+        let signs = b"&<\\|";
+        let mut changed = Vec::new();
+        if signs.iter().any(|sign| memchr::memchr(*sign, text.as_bytes()).is_some()) {
+            for line in Lines::new(text) {
+                let parts = wrapping::unwrap(line.text);
+                if !matches!(parts.as_slice(), [std::borrow::Cow::Borrowed(part)] if *part == line.text)
+                {
+                    let parts = parts.into_iter().map(std::borrow::Cow::into_owned);
+                    changed.push((line.number, parts.collect()));
+                }
+            }
+        }
+        Unwrapped { text, changed }
+    }
+
+    /// The lines, in order; several of one number where `<br>` split a line.
+    pub fn lines(&'a self) -> impl Iterator<Item = Line<'a>> {
+        let mut changed = self.changed.iter().peekable();
+        Lines::new(self.text).flat_map(move |line| {
+            let parts = changed.next_if(|(number, _)| *number == line.number);
+            let whole = parts.is_none().then_some(line.text);
+            let parts = parts.map(|(_, parts)| parts.as_slice()).unwrap_or_default();
+            whole.into_iter().chain(parts.iter().map(String::as_str)).map(move |text| {
+                let (text, is_comment) = wrapping::behind_prefix(text);
+                Line { text, is_comment, ..line }
+            })
+        })
+    }
+}

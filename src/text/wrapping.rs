@@ -1,0 +1,252 @@
+//! What mails, tickets and Markdown wrap round a line: taken off, as far as it cannot be data.
+//!
+//! Taken off are `> ` quotes, comment signs, fences and `<pre>`; `<br>` splits; entities, escapes of
+//! Markdown and the pipes of its tables are undone. Image names and window titles may hold the same
+//! signs: so escapes and pipes are undone only on lines that have the shape of a table row.
+
+use std::borrow::Cow;
+
+use memchr::memmem;
+
+/// The parts of a line that are left when the wrapping is off; more than one where `<br>` joined them.
+pub(super) fn unwrap(line: &str) -> Vec<Cow<'_, str>> {
+    let has = |sign| memchr::memchr(sign, line.as_bytes()).is_some();
+    let tagged = has(b'<') && line.contains('>');
+    let entities = has(b'&') && line.contains(';');
+    if !tagged && !entities && !has(b'\\') && !has(b'|') {
+        return vec![Cow::Borrowed(line)];
+    }
+    let parts = if tagged { split_at_breaks(line) } else { vec![line] };
+    parts.into_iter().map(|part| undo(part, tagged, entities)).collect()
+}
+
+fn undo(part: &str, tagged: bool, entities: bool) -> Cow<'_, str> {
+    let mut text = Cow::Borrowed(if tagged { without_tags(part) } else { part });
+    if entities {
+        text = match text {
+            Cow::Borrowed(text) => html_escape::decode_html_entities(text),
+            Cow::Owned(text) => Cow::Owned(html_escape::decode_html_entities(&text).into_owned()),
+        };
+    }
+    if has_escapes(&text) {
+        text = Cow::Owned(without_escapes(&text));
+    }
+    if is_piped(&text) {
+        text = Cow::Owned(without_pipes(&text));
+    }
+    text
+}
+
+/// `<br>`, `<br/>`, `<br />`, in any case.
+fn split_at_breaks(line: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut rest = line;
+    let mut from = 0;
+    while let Some(at) = rest.get(from..).and_then(|rest| rest.find('<')).map(|at| at + from) {
+        match rest.get(at..).and_then(break_length) {
+            Some(length) => {
+                parts.push(rest.get(..at).unwrap_or_default());
+                rest = rest.get(at + length..).unwrap_or_default();
+                from = 0;
+            }
+            None => from = at + 1,
+        }
+    }
+    // A break at the end of the line is followed by nothing, not by an empty line.
+    if parts.is_empty() || !rest.trim().is_empty() {
+        parts.push(rest);
+    }
+    parts
+}
+
+fn break_length(text: &str) -> Option<usize> {
+    let (tag, _) = text.split_once('>')?;
+    let name = tag.strip_prefix('<')?.trim_end().trim_end_matches('/').trim_end();
+    name.eq_ignore_ascii_case("br").then_some(tag.len() + 1)
+}
+
+/// Tags in which captures are put, as they stand at the ends of a line.
+const TAGS: [&str; 8] = ["<pre>", "</pre>", "<code>", "</code>", "<p>", "</p>", "<div>", "</div>"];
+
+fn without_tags(mut text: &str) -> &str {
+    loop {
+        let inner = TAGS.iter().find_map(|tag| {
+            text.trim_start().strip_prefix(tag).or_else(|| text.trim_end().strip_suffix(tag))
+        });
+        match inner {
+            Some(inner) => text = inner,
+            None => return text,
+        }
+    }
+}
+
+/// Escapes of Markdown in a row of netstat, or round an image name of `netstat -b`.
+fn has_escapes(text: &str) -> bool {
+    let escaped = |sign: &str| memmem::find(text.as_bytes(), sign.as_bytes()).is_some();
+    let in_a_row =
+        || names_a_protocol(text) && [r"\[", r"\_", r"\*", r"\:"].into_iter().any(escaped);
+    in_a_row() || (text.trim().starts_with(r"\[") && text.trim().ends_with(r"\]"))
+}
+
+fn without_escapes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        if c != '\\' || !characters.peek().is_some_and(char::is_ascii_punctuation) {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// A row of a Markdown table, or of one with pipes between its cells.
+fn is_piped(text: &str) -> bool {
+    let pipes = memchr::memchr_iter(b'|', text.as_bytes()).count();
+    let trimmed = text.trim();
+    pipes >= 2 && trimmed.starts_with('|')
+        || pipes >= 3 && (names_a_protocol(text) || trimmed.starts_with("Proto"))
+}
+
+/// Pipes become blanks. The line below the heading, of hyphens, becomes empty.
+fn without_pipes(text: &str) -> String {
+    if text.contains("--") && text.chars().all(|c| "|-: \t".contains(c)) {
+        return String::new();
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        match c {
+            '|' => out.push_str("  "),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn names_a_protocol(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|word| word.eq_ignore_ascii_case("tcp") || word.eq_ignore_ascii_case("udp"))
+}
+
+/// What is left of a line behind quote signs, comment signs and fences, and whether a comment sign was
+/// among them.
+pub(super) fn behind_prefix(text: &str) -> (&str, bool) {
+    let first = text.trim_start().as_bytes().first();
+    if !matches!(first, Some(b'>' | b'#' | b'/' | b';' | b'-' | b'*' | b'`')) {
+        return (text, false);
+    }
+    let mut rest = behind_quotes(text);
+    let mut is_comment = false;
+    if let Some(inner) = behind_comment_sign(rest) {
+        (rest, is_comment) = (inner, true);
+    }
+    (behind_fence(rest), is_comment)
+}
+
+/// `> `, `>> `, `> > `; a sign with a letter behind it is none.
+fn behind_quotes(text: &str) -> &str {
+    let mut rest = text;
+    while let Some(inner) = rest.trim_start_matches([' ', '\t']).strip_prefix('>') {
+        rest = match inner.strip_prefix([' ', '\t']) {
+            Some(inner) => inner,
+            None if inner.is_empty() || inner.starts_with('>') => inner,
+            None => return rest,
+        };
+    }
+    rest
+}
+
+fn behind_comment_sign(text: &str) -> Option<&str> {
+    let start = text.trim_start_matches([' ', '\t']);
+    let inner =
+        ["#", "//", ";~", ";", "--", "*"].iter().find_map(|sign| start.strip_prefix(sign))?;
+    // `-- More --` and `-- unknown component(s) --` are no comments.
+    if start.starts_with("--") && inner.trim_end().ends_with("--") {
+        return None;
+    }
+    match inner.strip_prefix([' ', '\t']) {
+        Some(inner) => Some(inner),
+        None if inner.is_empty() => Some(inner),
+        None => None,
+    }
+}
+
+/// Three backticks, with the name of a language or glued to the text.
+fn behind_fence(text: &str) -> &str {
+    let inner = match text.trim_start().strip_prefix("```") {
+        Some(inner) if inner.chars().all(|c| c.is_ascii_lowercase()) => "",
+        Some(inner) => inner,
+        None => text,
+    };
+    inner.trim_end().strip_suffix("```").unwrap_or(inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(line: &str) -> String {
+        let parts = unwrap(line);
+        assert_eq!(parts.len(), 1, "{parts:?}");
+        parts[0].clone().into_owned()
+    }
+
+    #[test]
+    fn breaks_split() {
+        assert_eq!(unwrap("a<br>b<BR />c<br/>"), ["a", "b", "c"]);
+        assert_eq!(unwrap("a < b <br"), ["a < b <br"]);
+    }
+
+    #[test]
+    fn tags_and_entities_go() {
+        assert_eq!(one("<pre>Active Connections"), "Active Connections");
+        assert_eq!(one("x</code></pre>"), "x");
+        assert_eq!(one("TCP&nbsp;&#91;::&#93;:80"), "TCP\u{a0}[::]:80");
+    }
+
+    #[test]
+    fn escapes_go_from_rows_only() {
+        assert_eq!(
+            one(r"  TCP    \[::\]:80   \[::\]:0   TIME\_WAIT"),
+            "  TCP    [::]:80   [::]:0   TIME_WAIT"
+        );
+        assert_eq!(one(r" \[svchost.exe\]"), " [svchost.exe]");
+        assert_eq!(one(r"  c:\windows\_system"), r"  c:\windows\_system");
+    }
+
+    #[test]
+    fn pipes_go_from_tables_only() {
+        assert_eq!(one("| TCP | 0.0.0.0:80 |").trim(), "TCP    0.0.0.0:80");
+        assert_eq!(one("|---|:--|"), "");
+        assert_eq!(
+            one("a.exe   4   news | sport | weather | more"),
+            "a.exe   4   news | sport | weather | more"
+        );
+        assert_eq!(one("netstat -ano | findstr x"), "netstat -ano | findstr x");
+    }
+
+    #[test]
+    fn prefixes_go_and_indents_stay() {
+        for (line, rest, is_comment) in [
+            (">   TCP", "  TCP", false),
+            ("> >  TCP", " TCP", false),
+            (">> # x", "x", true),
+            ("#   TCP", "  TCP", true),
+            ("//  TCP", " TCP", true),
+            (";~ \tx", "\tx", true),
+            (" *   TCP", "  TCP", true),
+            ("--   TCP", "  TCP", true),
+            (">", "", false),
+            ("```text", "", false),
+            ("```Active Connections", "Active Connections", false),
+            ("```", "", false),
+            (">user  console", ">user  console", false),
+            ("-- More --", "-- More --", false),
+            ("  -- unknown component(s) --", "  -- unknown component(s) --", false),
+            ("  *:*", "  *:*", false),
+            ("#hash", "#hash", false),
+            ("----", "----", false),
+        ] {
+            assert_eq!(behind_prefix(line), (rest, is_comment), "{line}");
+        }
+    }
+}
