@@ -229,35 +229,115 @@ impl<'a> Snapshot<'a> {
         self.tables.iter().copied().flatten()
     }
 
-    /// How the states of this snapshot that are words not known are to be read.
-    pub fn inference(&self) -> Inference {
+    /// How the words of this snapshot that are no known states are to be read.
+    pub fn inference(&self) -> Inference<'a> {
+        let tcp = || self.sockets().filter(|socket| socket.protocol == Protocol::Tcp);
+        let known = |state: State| tcp().any(|socket| socket.state == Some(state));
+        let unknown = |socket: &&'a Socket| socket.state.is_none();
+        let listens_everywhere = |socket: &&'a Socket| {
+            socket.foreign.port == Some(0)
+                && socket.local.port.is_some_and(|port| ALWAYS_LISTENING.contains(&port))
+        };
+        let mut words: Vec<&str> = tcp()
+            .filter(unknown)
+            .filter(|socket| socket.foreign.port == Some(0))
+            .filter_map(|socket| socket.state_text.as_deref())
+            .collect();
+        words.sort_unstable();
+        words.dedup();
+        let of_known_listeners = || {
+            let mut rows = tcp().filter(unknown).filter(listens_everywhere);
+            rows.find_map(|socket| socket.state_text.as_deref())
+        };
+        let listening = match words.as_slice() {
+            _ if known(State::Listening) => None,
+            [only] => Some(*only),
+            _ => of_known_listeners(),
+        };
         Inference {
-            listening_is_known: self.sockets().any(|socket| socket.state == Some(State::Listening)),
+            listening,
+            listening_is_known: known(State::Listening) || listening.is_some(),
+            bound_is_shown: known(State::Bound) || words.len() > 1,
         }
     }
 }
 
-/// What the known states of a snapshot say of the words in it that are not known.
+/// Ports on which every Windows listens: the endpoint mapper of RPC, and SMB.
+const ALWAYS_LISTENING: [u16; 2] = [135, 445];
+
+/// What a snapshot says of the states in it that are words not known. It holds for that snapshot alone.
 ///
-/// A TCP row with foreign port 0 listens, in any language, unless another row of the snapshot has a
-/// known word for that: then the unknown word is something else. PID 0 stands on TIME_WAIT rows alone.
-/// Nothing else is guessed.
+/// A TCP row with foreign port 0 listens, in any language, as long as one word stands on all such rows.
+/// Where there are two (`netstat -q`), the one on ports 135 or 445 means LISTENING and the other BOUND.
+/// PID 0 stands on TIME_WAIT rows alone. Nothing else is guessed.
 #[derive(Debug, Clone, Copy)]
-pub struct Inference {
+pub struct Inference<'a> {
+    /// The word for LISTENING, where it is not one that is known.
+    listening: Option<&'a str>,
     listening_is_known: bool,
+    bound_is_shown: bool,
 }
 
-impl Inference {
+impl Inference<'_> {
     /// The state of a socket, and whether it was inferred.
-    pub fn state_of(self, socket: &Socket) -> (Option<State>, bool) {
+    pub fn state_of(&self, socket: &Socket) -> (Option<State>, bool) {
         if socket.state.is_some() || socket.protocol == Protocol::Udp {
             return (socket.state, false);
         }
-        let inferred = if socket.foreign.port == Some(0) {
-            (!self.listening_is_known || socket.state_text.is_none()).then_some(State::Listening)
+        let text = socket.state_text.as_deref();
+        let inferred = if text.is_some() && text == self.listening {
+            Some(State::Listening)
+        } else if socket.foreign.port == Some(0) {
+            match text {
+                Some(_) => self.listening_is_known.then_some(State::Bound),
+                None => (!self.bound_is_shown).then_some(State::Listening),
+            }
         } else {
             (socket.pid == Some(0)).then_some(State::TimeWait)
         };
         (inferred, inferred.is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Infers the states of rows given as local port, foreign port, PID and state.
+    fn states(rows: &[(u16, u16, u32, &str)]) -> Vec<Option<State>> {
+        let rows = rows.iter().map(|(local, foreign, pid, state)| {
+            format!("TCP 192.0.2.1:{local} 0.0.0.0:{foreign} {state} {pid}\n")
+        });
+        let sources = [crate::read("x", rows.collect::<String>().into_bytes(), None)];
+        let joined = crate::join(&assemble(&sources, &[]).captures);
+        joined.sockets.iter().map(|row| row.state).collect()
+    }
+
+    const LISTENING: Option<State> = Some(State::Listening);
+    const BOUND: Option<State> = Some(State::Bound);
+
+    #[test]
+    fn one_word_on_foreign_port_0_means_listening() {
+        let rows =
+            [(80, 0, 8, "OYE"), (81, 9, 8, "OYE"), (82, 9, 8, "HABLA"), (83, 9, 0, "ESPERA")];
+        assert_eq!(states(&rows), [LISTENING, LISTENING, None, Some(State::TimeWait)]);
+    }
+
+    #[test]
+    fn of_two_words_that_on_135_means_listening() {
+        let rows = [(80, 0, 8, "ATADO"), (135, 0, 8, "OYE"), (445, 0, 4, "OYE")];
+        assert_eq!(states(&rows), [BOUND, LISTENING, LISTENING]);
+        assert_eq!(states(&[(80, 0, 8, "ATADO"), (81, 0, 8, "OYE")]), [None, None]);
+    }
+
+    #[test]
+    fn a_known_word_leaves_bound_for_the_other() {
+        assert_eq!(states(&[(80, 0, 8, "ATADO"), (81, 0, 8, "LISTENING")]), [BOUND, LISTENING]);
+    }
+
+    #[test]
+    fn a_state_that_is_missing_is_inferred_unless_sockets_are_shown_bound() {
+        assert_eq!(states(&[(80, 0, 8, ""), (81, 0, 8, "LISTENING")]), [LISTENING, LISTENING]);
+        assert_eq!(states(&[(80, 0, 8, ""), (81, 0, 8, "BOUND")]), [None, BOUND]);
     }
 }

@@ -12,6 +12,7 @@ mod combinators;
 mod failure;
 mod linux_netstat;
 mod netstat;
+mod netstat_broken;
 mod netstat_owner;
 mod netstat_routes;
 mod netstat_row;

@@ -20,6 +20,7 @@
 use std::sync::Arc;
 
 use super::accounting::Class;
+use super::netstat_broken::BrokenRow;
 use super::netstat_owner::{self, OwnerLines};
 use super::netstat_row::{self, Address, EndpointText, Port, Row};
 use super::reader::{Format, Opening, Surroundings, Table, Taken};
@@ -95,6 +96,8 @@ struct Connections {
     announces_pid: bool,
     seen_udp: bool,
     owner: OwnerLines,
+    /// The row read last, where it may go on on the next line.
+    broken: Option<BrokenRow>,
 }
 
 impl Connections {
@@ -138,6 +141,7 @@ impl Connections {
             Ok((_, row)) => row,
             Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => {
                 self.owner.close();
+                self.broken = BrokenRow::of(line, text, false, false);
                 return Taken::unread(failure.diagnostic(source, line));
             }
             Err(nom::Err::Incomplete(_)) => return Taken::NotOurs,
@@ -146,43 +150,71 @@ impl Connections {
             return Taken::NotOurs;
         }
         let prefix = line.text.get(..line.text.len() - text.len()).unwrap_or_default();
-        let (state, offload_state, appended) = state_and_offload(&row);
-        // An owner that somebody moved from the lines below onto the row.
-        let moved = netstat_owner::on_the_row(row.trailing);
         let complaint = Complaint {
             source,
             line,
             row: &row,
             prefix,
-            state,
-            appended,
-            trailing: if moved.is_some() { "" } else { row.trailing },
+            cells: cells(&row),
             announces_pid: self.announces_pid,
         };
         let diagnostics = complaint.diagnostic().into_iter().collect();
-        let known = (row.protocol == Protocol::Tcp).then(|| State::from_text(state)).flatten();
-        let differs = !state.is_empty() && known.is_none_or(|known| known.name() != state);
-        self.seen_udp |= row.protocol == Protocol::Udp;
-        let (component, image_name) = moved.unzip();
+        self.broken = BrokenRow::of(line, text, true, self.is_complete(&row));
+        self.add(&row, line.number);
+        Taken::As(Class::Row, diagnostics)
+    }
+
+    fn add(&mut self, row: &Row<'_>, line: usize) {
+        let cells = cells(row);
+        let known =
+            (row.protocol == Protocol::Tcp).then(|| State::from_text(cells.state)).flatten();
+        let differs = known.is_none_or(|known| known.name() != cells.state);
+        let (component, image_name) = cells.owner.unzip();
         match image_name {
             Some(_) => self.owner.close(),
-            None => self.owner.open_below(line.number, row.pid),
+            None => self.owner.open_below(line, row.pid),
         }
-        let stated =
-            image_name.map(|name| Stated::Image { name: name.to_owned(), line: line.number });
+        self.seen_udp |= row.protocol == Protocol::Udp;
         self.sockets.push(Socket {
-            line: line.number,
-            protocol: row.protocol,
             local: endpoint(&row.local, row.protocol),
             foreign: endpoint(&row.foreign, row.protocol),
             state: known,
-            state_text: differs.then(|| state.to_owned()),
+            state_text: (differs && !cells.state.is_empty()).then(|| cells.state.to_owned()),
             pid: row.pid,
-            offload_state: offload_state.map(str::to_owned),
-            stated,
+            offload_state: cells.offload_state.map(str::to_owned),
+            stated: image_name.map(|name| Stated::Image { name: name.to_owned(), line }),
             component: component.filter(|text| !text.is_empty()).map(str::to_owned),
+            ..Socket::new(line, row.protocol)
         });
-        Taken::As(Class::Row, diagnostics)
+    }
+
+    /// Has the row all that the rows of this table have?
+    fn is_complete(&self, row: &Row<'_>) -> bool {
+        let cells = cells(row);
+        let has_state = row.protocol == Protocol::Udp || !cells.state.is_empty();
+        has_state
+            && (row.pid.is_some() || !self.announces_pid)
+            && [&row.local, &row.foreign]
+                .iter()
+                .all(|side| !matches!(side.address, Address::Invalid(..)))
+            && cells.appended.is_empty()
+            && row.trailing.is_empty()
+    }
+
+    /// The rest of a row that was broken over two lines.
+    fn mend(&mut self, line: &Line<'_>) -> Option<Taken> {
+        let broken = self.broken.take()?;
+        let text = broken.joined_with(line)?;
+        let (_, row) = netstat_row::row(&text).ok()?;
+        if !self.is_complete(&row) || !broken.is_mended_by(&row) {
+            return None;
+        }
+        if broken.was_kept {
+            self.sockets.pop();
+        }
+        self.add(&row, broken.line);
+        self.owner.open_below(line.number, row.pid);
+        Some(Taken::Mends)
     }
 
     /// A line below a row, by which `netstat -b` names its owner.
@@ -200,6 +232,9 @@ impl Table for Connections {
         let text = netstat_row::begins_with_protocol(line.text);
         if let Some(text) = text.or_else(|| netstat_row::find(line.text)) {
             return self.row(source, line, text);
+        }
+        if let Some(taken) = self.mend(line) {
+            return taken;
         }
         if let Some(class) = self.title_or_heading(line.text) {
             return Taken::as_class(class);
@@ -220,21 +255,36 @@ impl Table for Connections {
 /// Words in the column `Offload State` of `netstat -t`.
 const OFFLOAD_STATES: [&str; 4] = ["InHost", "Offloaded", "Offloading", "Uploading"];
 
-/// Splits the words between foreign endpoint and PID into the state, the offload state and what
-/// somebody appended. The state may be several words; what follows a known state is none of it.
-fn state_and_offload<'a>(row: &Row<'a>) -> (&'a str, Option<&'a str>, &'a str) {
-    let (state, offload) = match row.state.rsplit_once(char::is_whitespace) {
-        Some((state, word)) if OFFLOAD_STATES.contains(&word) => (state.trim_end(), Some(word)),
+/// What stands on a row besides its endpoints and its PID.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Cells<'a> {
+    /// The state, one word or several; may be empty.
+    state: &'a str,
+    offload_state: Option<&'a str>,
+    /// Component and image name, where somebody moved them onto the row.
+    owner: Option<(&'a str, &'a str)>,
+    /// What somebody appended; may be empty.
+    appended: &'a str,
+}
+
+/// Sorts the words before and behind the PID. What follows a known state is none of it.
+fn cells<'a>(row: &Row<'a>) -> Cells<'a> {
+    let owner = netstat_owner::on_the_row(row.trailing);
+    let behind = if owner.is_some() { "" } else { row.trailing };
+    let (words, offload_state) = match row.state.rsplit_once(char::is_whitespace) {
+        Some((words, word)) if OFFLOAD_STATES.contains(&word) => (words.trim_end(), Some(word)),
         _ if OFFLOAD_STATES.contains(&row.state) => ("", Some(row.state)),
         _ => (row.state, None),
     };
-    if State::from_text(state).is_some() {
-        return (state, offload, "");
-    }
-    match state.split_once(char::is_whitespace) {
-        Some((first, more)) if State::from_text(first).is_some() => (first, offload, more.trim()),
-        _ => (state, offload, ""),
-    }
+    let (state, appended) = match words.split_once(char::is_whitespace) {
+        Some((first, more))
+            if State::from_text(words).is_none() && State::from_text(first).is_some() =>
+        {
+            (first, more.trim())
+        }
+        _ => (words, behind),
+    };
+    Cells { state, offload_state, owner, appended }
 }
 
 fn endpoint(text: &EndpointText<'_>, protocol: Protocol) -> Endpoint {
@@ -258,9 +308,7 @@ struct Complaint<'a> {
     line: &'a Line<'a>,
     row: &'a Row<'a>,
     prefix: &'a str,
-    state: &'a str,
-    appended: &'a str,
-    trailing: &'a str,
+    cells: Cells<'a>,
     announces_pid: bool,
 }
 
@@ -279,18 +327,18 @@ impl Complaint<'_> {
             let message = "expected a PID, found the end of the line";
             return Some(self.about(end, Code::MissingPid, message));
         }
-        if row.protocol == Protocol::Tcp && self.state.is_empty() {
+        let Cells { state, appended, .. } = self.cells;
+        if row.protocol == Protocol::Tcp && state.is_empty() {
             let message = "expected a TCP state, found none";
             return Some(self.about(end, Code::MissingState, message));
         }
-        if row.protocol == Protocol::Udp && !self.state.is_empty() {
-            let message = format!("expected no state on a UDP row, found `{}`", self.state);
-            return Some(self.about(self.state, Code::UdpState, &message));
+        if row.protocol == Protocol::Udp && !state.is_empty() {
+            let message = format!("expected no state on a UDP row, found `{state}`");
+            return Some(self.about(state, Code::UdpState, &message));
         }
-        if let Some(text) = [self.appended, self.trailing].into_iter().find(|text| !text.is_empty())
-        {
-            let message = format!("expected the end of the row, found `{text}`");
-            return Some(self.about(text, Code::TrailingText, &message));
+        if !appended.is_empty() {
+            let message = format!("expected the end of the row, found `{appended}`");
+            return Some(self.about(appended, Code::TrailingText, &message));
         }
         let prefix = self.prefix.trim();
         if prefix.contains(char::is_alphabetic) {
@@ -328,18 +376,18 @@ mod tests {
 
     #[test]
     fn state_words_and_what_is_none() {
-        let of = |tail: &str| {
+        fn assert_cells(tail: &str, expected: Cells<'_>) {
             let text = format!("TCP 192.0.2.1:1 192.0.2.2:2 {tail}");
-            let (state, offload_state, appended) =
-                state_and_offload(&netstat_row::row(&text).unwrap().1);
-            (state.to_owned(), offload_state.map(str::to_owned), appended.to_owned())
-        };
-        let expect = |state: &str, offload: Option<&str>, appended: &str| {
-            (state.to_owned(), offload.map(str::to_owned), appended.to_owned())
-        };
-        assert_eq!(of("LISTENING       InHost"), expect("LISTENING", Some("InHost"), ""));
-        assert_eq!(of("TIME WAIT 0"), expect("TIME WAIT", None, ""));
-        assert_eq!(of("LISTENING by hand"), expect("LISTENING", None, "by hand"));
-        assert_eq!(of("IN ASCOLTO 4"), expect("IN ASCOLTO", None, ""));
+            assert_eq!(cells(&netstat_row::row(&text).unwrap().1), expected, "{tail}");
+        }
+        let state = |state| Cells { state, ..Cells::default() };
+        assert_cells("TIME WAIT 0", state("TIME WAIT"));
+        assert_cells("IN ASCOLTO 4", state("IN ASCOLTO"));
+        let offload_state = Some("InHost");
+        assert_cells("LISTENING       InHost", Cells { offload_state, ..state("LISTENING") });
+        assert_cells("LISTENING by hand", Cells { appended: "by hand", ..state("LISTENING") });
+        assert_cells("LISTENING 8 by hand", Cells { appended: "by hand", ..state("LISTENING") });
+        let owner = Some(("RpcSs", "svchost.exe"));
+        assert_cells("LISTENING 8 RpcSs [svchost.exe]", Cells { owner, ..state("LISTENING") });
     }
 }

@@ -44,6 +44,8 @@ pub(crate) enum Taken {
     As(Class, Vec<Diagnostic>),
     /// The line is of this class, and so are those before it that were offered and not taken.
     WithAbove(Class),
+    /// The line before was a broken row, and this is the rest of it: nothing is wrong with it any more.
+    Mends,
     /// The line is none of this section's.
     NotOurs,
 }
@@ -216,6 +218,13 @@ impl<'a> Reader<'a> {
             Taken::As(class @ Class::Notice, diagnostics) => (class, diagnostics, Some(class)),
             Taken::As(class, diagnostics) => (class, diagnostics, None),
             Taken::WithAbove(class) => (class, Vec::new(), Some(class)),
+            Taken::Mends => {
+                self.diagnostics.pop_if(|last| last.line == Some(line.number - 1));
+                if let Some(class) = self.classes.get_mut(line.number - 2) {
+                    *class = Class::Row;
+                }
+                (Class::Continuation, Vec::new(), None)
+            }
             Taken::NotOurs => return None,
         };
         open.last_line = line.number;
