@@ -2,6 +2,7 @@
 //!
 //! - `contract`: the keys and types of the output.
 //! - `formats`: every file in `fixtures/<format>/`, read by the library.
+//! - `mangling`: what mails, tickets and editors do to a capture.
 //! - `scenarios`: every folder in `fixtures/scenarios/`, run against the program.
 //! - `program`: what the program does with odd inputs and arguments; no files of their own.
 //! - `properties`: what holds for every input, by random inputs.
@@ -11,6 +12,7 @@
 
 mod contract;
 mod formats;
+mod mangling;
 mod program;
 mod properties;
 mod readme;

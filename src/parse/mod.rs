@@ -23,6 +23,7 @@ mod prompt;
 mod reader;
 mod service_names;
 mod tasklist;
+mod tasklist_by_words;
 mod tasklist_csv;
 
 use std::sync::Arc;

@@ -191,7 +191,10 @@ impl Connections {
     /// Has the row all that the rows of this table have?
     fn is_complete(&self, row: &Row<'_>) -> bool {
         let cells = cells(row);
-        let has_state = row.protocol == Protocol::Udp || !cells.state.is_empty();
+        let has_state = match row.protocol {
+            Protocol::Tcp => State::from_text(cells.state).is_some(),
+            Protocol::Udp => cells.state.is_empty(),
+        };
         has_state
             && (row.pid.is_some() || !self.announces_pid)
             && [&row.local, &row.foreign]

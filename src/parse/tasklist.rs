@@ -19,16 +19,19 @@ use std::sync::Arc;
 use unicode_width::UnicodeWidthChar;
 
 use super::accounting::Class;
-use super::combinators::{is_blank, ruler, whole_number};
+use super::combinators::{is_blank, ruler};
 use super::process_cells;
 use super::reader::{Format, Opening, Surroundings, Table, Taken};
-use super::{Os, Records, prompt};
+use super::{Os, Records, prompt, tasklist_by_words as by_words};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::languages::{self, Language};
 use crate::record::Process;
 use crate::text::Line;
 
 pub(crate) const FORMAT: Format = Format { name: "tasklist", os: Os::Windows, open };
+
+/// Cells from one tab stop to the next.
+const TAB: usize = 8;
 
 /// The narrowest first column that is taken for one of image names.
 const NARROWEST_IMAGE_COLUMN: usize = 10;
@@ -46,7 +49,7 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     if let Some(language) = languages::of_no_tasks_notice(line.text) {
         return Opening::new(NoTasks { language, ended: false });
     }
-    by_words(line.text)
+    by_words::read(line.text, 5)
         .filter(|row| row.is_certain)
         .and_then(|_| Opening::new(Processes::default()))
 }
@@ -86,97 +89,31 @@ fn cells<'a>(
     let mut cells = Vec::with_capacity(columns.len());
     let mut characters = text.char_indices().peekable();
     let mut position = 0;
-    // The byte at which display cell `target` begins, and whether only blanks were passed.
+    // The byte at which display cell `target` begins, and whether only blanks were passed. A tab may
+    // reach over the border of a column, as it is blank on both sides.
     let mut advance = |target: usize| {
-        let mut only_blanks = true;
+        let (mut only_blanks, mut fits) = (true, true);
         while let Some((_, c)) = characters.next_if(|_| position < target) {
-            position += measure(c);
+            position += if c == '\t' { TAB - position % TAB } else { measure(c) };
             only_blanks &= is_blank(c);
+            fits = position <= target || c == '\t';
         }
         let at = characters.peek().map_or(text.len(), |(at, _)| *at);
-        (at, position, only_blanks)
+        (at, position, only_blanks, fits)
     };
     for (index, column) in columns.iter().enumerate() {
-        let (start, reached, only_blanks) = advance(column.start);
+        let (start, _, only_blanks, fits) = advance(column.start);
         let is_border = index > 0;
-        if reached > column.start || (is_border && !only_blanks) {
+        if !fits || (is_border && !only_blanks) {
             return None;
         }
-        let (end, reached, _) = advance(column.end);
+        let (end, reached, ..) = advance(column.end);
         if index < 2 && reached < column.end {
             return None;
         }
         cells.push(text.get(start..end)?);
     }
     Some(cells)
-}
-
-/// A row read by its words: for tables whose blanks were collapsed, and rows without a ruler.
-struct ByWords<'a> {
-    image_name: &'a str,
-    pid: u32,
-    /// Is this a row even where no ruler says so?
-    is_certain: bool,
-}
-
-/// `image-name pid [session-name] session-number memory unit`, from the right, where the number of
-/// words is known. Memory may be grouped by blanks; where that leaves two readings there is none.
-fn by_words(text: &str) -> Option<ByWords<'_>> {
-    let text = text.trim_matches(|c: char| is_blank(c) || matches!(c, '>' | '#' | '*'));
-    let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
-    let (unit, words) = words.split_last()?;
-    if unit.chars().count() > 3 || !unit.chars().all(char::is_alphabetic) {
-        return None;
-    }
-    let mut readings = (1..=3).flat_map(|groups| {
-        let (words, memory) = words.split_at_checked(words.len().checked_sub(groups)?)?;
-        let (session_number, words) = words.split_last()?;
-        (is_memory(memory) && whole_number(session_number).is_some()).then_some(words)
-    });
-    let reading = |words: &[&str]| -> Option<(u32, usize)> {
-        let (last, before) = words.split_last()?;
-        match whole_number(last) {
-            Some(pid) => Some((pid, before.len())),
-            None => {
-                let (pid, before) = before.split_last()?;
-                Some((whole_number(pid)?, before.len()))
-            }
-        }
-    };
-    let mut found: Option<(u32, usize)> = None;
-    for words in &mut readings {
-        // Every PID of Windows is a multiple of 4; this settles what blanks in memory leave open.
-        if let Some((pid, image_words)) = reading(words).filter(|(pid, n)| pid % 4 == 0 && *n > 0) {
-            if found.is_some() {
-                return None;
-            }
-            found = Some((pid, image_words));
-        }
-    }
-    let (pid, image_words) = found?;
-    let pid_word = words.get(image_words)?;
-    let end = nom::Offset::offset(text, *pid_word);
-    let image_name = text.get(..end)?.trim_end();
-    let is_certain = image_name.contains('.') || text.get(end..)?.contains("  ");
-    Some(ByWords { image_name, pid, is_certain })
-}
-
-/// One number, or groups of a number: the first of one to three digits, the others of three.
-fn is_memory(groups: &[&str]) -> bool {
-    let is_number = |word: &str| {
-        word.starts_with(|c: char| c.is_ascii_digit())
-            && !word.contains(|c: char| c.is_alphabetic() && !matches!(c, 'ÿ' | 'я'))
-    };
-    let is_group = |word: &str| word.len() == 3 && word.bytes().all(|b| b.is_ascii_digit());
-    match groups {
-        [whole] => is_number(whole),
-        [first, others @ ..] => {
-            first.len() <= 3
-                && whole_number(first).is_some()
-                && others.iter().all(|group| is_group(group))
-        }
-        [] => false,
-    }
 }
 
 #[derive(Default)]
@@ -226,7 +163,8 @@ impl Processes {
     }
 
     fn by_words(&mut self, source: &Arc<str>, line: &Line<'_>) -> Option<Taken> {
-        let row = by_words(line.text).filter(|_| line.ended || !self.columns.is_empty())?;
+        let columns = if self.columns.is_empty() { 5 } else { self.columns.len() };
+        let row = by_words::read(line.text, columns)?;
         self.processes.push(Process {
             line: line.number,
             pid: row.pid,
@@ -330,27 +268,6 @@ impl Table for NoTasks {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn words(text: &str) -> Option<(&str, u32)> {
-        by_words(text).map(|row| (row.image_name, row.pid))
-    }
-
-    #[test]
-    fn rows_by_their_words() {
-        for (text, image_name, pid) in [
-            ("System Idle Process 0 Services 0 8 K", "System Idle Process", 0),
-            ("svchost.exe 888 Services 0 16,408 K", "svchost.exe", 888),
-            ("csrss.exe 836 1 6 616 КБ", "csrss.exe", 836),
-            ("a.exe 1200 Console 1 1 053 972 Ko", "a.exe", 1200),
-            ("My 2 App.exe 1200 Console 1 5,000 K", "My 2 App.exe", 1200),
-            ("> mstsc.exe  64 RDP-Tcp#1 1 59,368 K", "mstsc.exe", 64),
-        ] {
-            assert_eq!(words(text), Some((image_name, pid)), "{text}");
-        }
-        for text in ["", "K", "room with 3 K", "a.exe 4 K", "1,000 of 2,000 K", "4 Console 1 5 K"] {
-            assert_eq!(words(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn a_ruler_gives_columns_behind_its_prefix() {

@@ -27,6 +27,7 @@ use super::process_cells;
 use super::reader::{Format, Opening, Surroundings, Table, Taken};
 use super::tasklist::{drop_word_for_none, names_idle_and_system};
 use super::{Os, Records};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::languages::{self, Language};
 use crate::record::Process;
 use crate::text::Line;
@@ -50,9 +51,10 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     Opening::new(Processes { headed: true, language: Some(language), ..Processes::default() })
 }
 
-/// `row = cell *("," cell)`, of as many cells as `tasklist` prints; the last may hold quotes.
+/// `row = cell *("," cell)`, of as many cells as `tasklist` prints; the last may hold quotes. Text behind
+/// the last quote is none of the row.
 fn row(text: &str) -> Option<Vec<&str>> {
-    let text = text.trim();
+    let text = text.get(..text.rfind('"')? + 1)?.trim_start();
     let (rest, mut cells) = separated_list1(char(','), cell).parse(text).ok()?;
     if !rest.is_empty() {
         let title = rest.strip_prefix(",\"").and_then(|title| title.strip_suffix('"'))?;
@@ -97,18 +99,44 @@ struct Processes {
     processes: Vec<Process>,
     headed: bool,
     language: Option<&'static Language>,
+    /// A line that begins as a row and does not end as one, with its number.
+    broken: Option<(usize, String)>,
+}
+
+impl Processes {
+    /// A row that a console broke: the first line is remembered, the second mends it.
+    fn broken_row(&mut self, line: &Line<'_>) -> Option<Taken> {
+        if let Some((number, start)) = self.broken.take()
+            && number + 1 == line.number
+        {
+            let text = start + line.text;
+            let cells = row(&text).filter(|cells| is_data(cells))?;
+            self.processes.push(process_cells::process(number, &cells)?);
+            return Some(Taken::Mends);
+        }
+        if line.text.starts_with('"') {
+            self.broken = Some((line.number, line.text.to_owned()));
+        }
+        None
+    }
 }
 
 impl Table for Processes {
-    fn take(&mut self, _: &Arc<str>, line: &Line<'_>) -> Taken {
+    fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         let Some(cells) = row(line.text) else {
-            return Taken::NotOurs;
+            return self.broken_row(line).unwrap_or(Taken::NotOurs);
         };
         if is_data(&cells)
             && let Some(process) = process_cells::process(line.number, &cells)
         {
             self.processes.push(process);
-            return Taken::as_class(Class::Row);
+            let appended = line.text.rsplit('"').next().unwrap_or_default().trim();
+            let message = || format!("expected the end of the row, found `{appended}`");
+            let diagnostic = (!appended.is_empty()).then(|| {
+                Diagnostic::of_part(source, line, appended, Code::TrailingText, message())
+                    .with_help("the row is kept, without this text")
+            });
+            return Taken::As(Class::Row, diagnostic.into_iter().collect());
         }
         if self.processes.is_empty() && languages::of_tasklist_heading(line.text).is_some() {
             return Taken::as_class(Class::Header);
@@ -137,7 +165,7 @@ mod tests {
     #[test]
     fn cells_are_quoted() {
         assert_eq!(row("\"a\",\"4\",\"x, y\""), Some(vec!["a", "4", "x, y"]));
-        for text in ["", "a,4,x", "\"a\",\"4\"", "\"a\",\"4\",\"x", "\"a\",\"4\",\"x\" y"] {
+        for text in ["", "a,4,x", "\"a\",\"4\"", "\"a\",\"4\",\"x", "\"a\",\"4\"x\",\"y\""] {
             assert_eq!(row(text), None, "{text}");
         }
     }

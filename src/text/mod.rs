@@ -45,9 +45,12 @@ impl<'a> Unwrapped<'a> {
             let parts = changed.next_if(|(number, _)| *number == line.number);
             let whole = parts.is_none().then_some(line.text);
             let parts = parts.map(|(_, parts)| parts.as_slice()).unwrap_or_default();
-            whole.into_iter().chain(parts.iter().map(String::as_str)).map(move |text| {
+            let last = parts.len().max(1) - 1;
+            let texts = whole.into_iter().chain(parts.iter().map(String::as_str)).enumerate();
+            texts.map(move |(index, text)| {
                 let (text, is_comment) = wrapping::behind_prefix(text);
-                Line { text, is_comment, ..line }
+                let text = wrapping::behind_number(text, line.number);
+                Line { text, is_comment, ended: line.ended || index < last, ..line }
             })
         })
     }

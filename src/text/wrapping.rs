@@ -23,10 +23,8 @@ pub(super) fn unwrap(line: &str) -> Vec<Cow<'_, str>> {
 fn undo(part: &str, tagged: bool, entities: bool) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(if tagged { without_tags(part) } else { part });
     if entities {
-        text = match text {
-            Cow::Borrowed(text) => html_escape::decode_html_entities(text),
-            Cow::Owned(text) => Cow::Owned(html_escape::decode_html_entities(&text).into_owned()),
-        };
+        let blanks = text.replace("&nbsp;", " ");
+        text = Cow::Owned(html_escape::decode_html_entities(&blanks).into_owned());
     }
     if has_escapes(&text) {
         text = Cow::Owned(without_escapes(&text));
@@ -180,6 +178,19 @@ fn behind_fence(text: &str) -> &str {
     inner.trim_end().strip_suffix("```").unwrap_or(inner)
 }
 
+/// What is left of a line behind its own number, as editors print it: `6   TCP`, `7:  TCP`.
+pub(super) fn behind_number(text: &str, number: usize) -> &str {
+    let start = text.trim_start_matches([' ', '\t']);
+    let digits = start.bytes().take_while(u8::is_ascii_digit).count();
+    let (printed, rest) = start.split_at(digits);
+    let is_own = digits > 0 && printed.parse() == Ok(number);
+    let rest = rest.strip_prefix([':', '.', ')', '|']).unwrap_or(rest);
+    match rest.strip_prefix([' ', '\t']) {
+        Some(rest) if is_own => rest,
+        _ => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -200,7 +211,7 @@ mod tests {
     fn tags_and_entities_go() {
         assert_eq!(one("<pre>Active Connections"), "Active Connections");
         assert_eq!(one("x</code></pre>"), "x");
-        assert_eq!(one("TCP&nbsp;&#91;::&#93;:80"), "TCP\u{a0}[::]:80");
+        assert_eq!(one("TCP&nbsp;&#91;::&#93;:80"), "TCP [::]:80");
     }
 
     #[test]
@@ -222,6 +233,15 @@ mod tests {
             "a.exe   4   news | sport | weather | more"
         );
         assert_eq!(one("netstat -ano | findstr x"), "netstat -ano | findstr x");
+    }
+
+    #[test]
+    fn a_line_number_goes_where_it_is_that_of_the_line() {
+        assert_eq!(behind_number("   6   TCP", 6), "  TCP");
+        assert_eq!(behind_number("6:\tTCP", 6), "TCP");
+        for text in ["6   TCP", "7zFM.exe  8", "  TCP 7", ""] {
+            assert_eq!(behind_number(text, 7), text);
+        }
     }
 
     #[test]

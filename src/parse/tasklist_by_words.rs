@@ -1,0 +1,125 @@
+//! Rows of `tasklist` read by their words: where blanks were collapsed, or no ruler stands above.
+//!
+//! ```text
+//! row    = image-name pid [session-name] session-number memory unit
+//! memory = number / 1*3digit *(blank 3digit)
+//! ```
+//!
+//! Image names hold blanks and digits, session names may be missing, memory may be grouped by blanks: so
+//! only image name and PID are trusted, and only where there is one reading.
+
+use super::combinators::{is_blank, whole_number};
+
+/// What a row says for certain.
+pub(super) struct ByWords<'a> {
+    pub image_name: &'a str,
+    pub pid: u32,
+    /// Is this a row even where no ruler says so?
+    pub is_certain: bool,
+}
+
+/// Reads a row of a table with this many columns: 3 with `/svc` and `/m`, 5, or 9 with `/v`.
+pub(super) fn read(text: &str, columns: usize) -> Option<ByWords<'_>> {
+    let text = text.trim_matches(is_blank);
+    let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
+    let behind_pid = |index: usize| {
+        let (pid, behind) = words.split_at_checked(index)?.1.split_first()?;
+        // Every PID of Windows is a multiple of 4; this settles much of what blanks in memory leave open.
+        whole_number(pid).filter(|pid| pid % 4 == 0).map(|_| behind)
+    };
+    let fits = |behind: &[&str], has_name: bool| match columns {
+        3 => has_name && !behind.is_empty(),
+        5 => is_rest(behind, has_name, false),
+        _ => is_rest(behind, has_name, true),
+    };
+    // A session name behind the PID is the surer sign.
+    let index = [true, false].into_iter().find_map(|has_name| {
+        let mut readings = (1..words.len())
+            .filter(|index| behind_pid(*index).is_some_and(|behind| fits(behind, has_name)));
+        readings.next().map(|first| readings.next().is_none().then_some(first))
+    })??;
+    let pid_word = words.get(index)?;
+    let start = nom::Offset::offset(text, *pid_word);
+    let image_name = text.get(..start)?.trim_end();
+    let is_certain = image_name.contains('.') || text.get(start..)?.contains("  ");
+    Some(ByWords { image_name, pid: whole_number(pid_word)?, is_certain })
+}
+
+/// `[session-name] session-number memory unit`, with more behind it or not.
+fn is_rest(words: &[&str], has_name: bool, more: bool) -> bool {
+    let words = match words.split_first() {
+        Some((name, words)) if has_name && whole_number(name).is_none() => words,
+        Some(_) if !has_name => words,
+        _ => return false,
+    };
+    let Some((session_number, words)) = words.split_first() else {
+        return false;
+    };
+    whole_number(session_number).is_some()
+        && (1..=3).any(|groups| {
+            words.split_at_checked(groups).is_some_and(|(memory, rest)| match rest {
+                [unit, rest @ ..] => {
+                    is_memory(memory) && is_unit(unit) && (more || rest.is_empty())
+                }
+                [] => false,
+            })
+        })
+}
+
+fn is_unit(word: &str) -> bool {
+    word.chars().count() <= 3 && word.chars().all(char::is_alphabetic)
+}
+
+/// One number, or groups of a number: the first of one to three digits, the others of three.
+fn is_memory(groups: &[&str]) -> bool {
+    let is_number = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_digit())
+            && !word.contains(|c: char| c.is_alphabetic() && !matches!(c, 'ÿ' | 'я'))
+    };
+    let is_group = |word: &str| word.len() == 3 && word.bytes().all(|b| b.is_ascii_digit());
+    match groups {
+        [whole] => is_number(whole),
+        [first, others @ ..] => {
+            first.len() <= 3
+                && whole_number(first).is_some()
+                && others.iter().all(|group| is_group(group))
+        }
+        [] => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str, columns: usize) -> Option<(&str, u32)> {
+        read(text, columns).map(|row| (row.image_name, row.pid))
+    }
+
+    #[test]
+    fn rows_of_the_plain_table() {
+        for (text, image_name, pid) in [
+            ("System Idle Process 0 Services 0 8 K", "System Idle Process", 0),
+            ("svchost.exe 888 Services 0 16,408 K", "svchost.exe", 888),
+            ("csrss.exe 836 1 6 616 КБ", "csrss.exe", 836),
+            ("Registry 108 Services 0 53 972 Ko", "Registry", 108),
+            ("a.exe 1200 Console 1 1 053 972 Ko", "a.exe", 1200),
+            ("My 2 App.exe 1200 Console 1 5,000 K", "My 2 App.exe", 1200),
+            ("mstsc.exe  64 RDP-Tcp#1 1 59,368 K", "mstsc.exe", 64),
+        ] {
+            assert_eq!(words(text, 5), Some((image_name, pid)), "{text}");
+        }
+        for text in ["", "K", "room with 3 K", "a.exe 4 K", "1,000 of 2,000 K", "4 Console 1 5 K"] {
+            assert_eq!(words(text, 5), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn rows_of_other_tables() {
+        assert_eq!(words("svchost.exe 776 DcomLaunch, LSM,", 3), Some(("svchost.exe", 776)));
+        assert_eq!(words("a.exe 8 Svc 12 x", 3), None, "two readings");
+        let verbose = r"a.exe 8 Console 1 5,000 K Running X\y 0:00:01 Title 4";
+        assert_eq!(words(verbose, 9), Some(("a.exe", 8)));
+        assert_eq!(words(verbose, 5), None);
+    }
+}

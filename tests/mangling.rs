@@ -1,0 +1,315 @@
+//! What mails, tickets and editors do to a capture, done to every clean fixture: what comes out must be
+//! what came out before.
+//!
+//! `cargo test mangling -- --nocapture` prints the table of kinds and formats.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use portjoin::{Process, Records, Socket, Source, parse, read};
+
+use crate::{entries, fixtures};
+
+/// A way to mangle a text, and the share of rows in per cent that must come through.
+struct Kind {
+    name: &'static str,
+    floor: usize,
+    mangle: fn(&str, &mut Random) -> String,
+}
+
+const KINDS: &[Kind] = &[
+    Kind {
+        name: "quotes",
+        floor: 100,
+        mangle: |text, _| each_line(text, |line| format!("> {line}")),
+    },
+    Kind {
+        name: "nested quotes",
+        floor: 100,
+        mangle: |text, _| each_line(text, |line| format!(">> {line}")),
+    },
+    Kind { name: "fence", floor: 100, mangle: |text, _| format!("```\n{text}\n```\n") },
+    Kind {
+        name: "glued fence",
+        floor: 100,
+        mangle: |text, _| format!("```{}\n```\n", text.trim_start_matches(['\r', '\n'])),
+    },
+    Kind {
+        name: "comment #",
+        floor: 100,
+        mangle: |text, _| each_line(text, |line| format!("# {line}")),
+    },
+    Kind {
+        name: "comment //",
+        floor: 100,
+        mangle: |text, _| each_line(text, |line| format!("// {line}")),
+    },
+    Kind {
+        name: "comment ;",
+        floor: 100,
+        mangle: |text, _| each_line(text, |line| format!("; {line}")),
+    },
+    Kind {
+        name: "comment *",
+        floor: 100,
+        mangle: |text, _| each_line(text, |line| format!(" * {line}")),
+    },
+    Kind {
+        name: "more indent",
+        floor: 100,
+        mangle: |text, _| each_line(text, |line| format!("      {line}")),
+    },
+    Kind { name: "LF", floor: 100, mangle: |text, _| text.replace('\r', "") },
+    Kind {
+        name: "CR CR LF",
+        floor: 100,
+        mangle: |text, _| text.replace('\r', "").replace('\n', "\r\r\n"),
+    },
+    Kind {
+        name: "blanks to 120",
+        floor: 100,
+        mangle: |text, _| each_line(text, |line| format!("{line:<120}")),
+    },
+    Kind {
+        name: "entities",
+        floor: 100,
+        mangle: |text, _| {
+            text.replace('&', "&amp;")
+                .replace('<', "&lt;")
+                .replace('[', "&#91;")
+                .replace("  ", " &nbsp;")
+        },
+    },
+    Kind {
+        name: "br at ends",
+        floor: 100,
+        mangle: |text, _| each_line(text, |line| format!("{line}<br>")),
+    },
+    Kind {
+        name: "br for line ends",
+        floor: 100,
+        mangle: |text, _| text.lines().collect::<Vec<_>>().join("<br>"),
+    },
+    Kind { name: "pre", floor: 100, mangle: |text, _| format!("<pre>{text}</pre>\n") },
+    Kind {
+        name: "Markdown escapes",
+        floor: 100,
+        mangle: |text, _| text.replace('[', r"\[").replace(']', r"\]").replace('_', r"\_"),
+    },
+    Kind { name: "line numbers", floor: 100, mangle: |text, _| numbered(text) },
+    Kind { name: "blank lines", floor: 100, mangle: |text, _| text.replace("\r\n", "\r\n\r\n") },
+    Kind { name: "tabs", floor: 100, mangle: |text, _| each_line(text, tabbed) },
+    Kind {
+        name: "a tab for each gap",
+        floor: 95,
+        mangle: |text, _| each_line(text, tab_for_each_gap),
+    },
+    Kind { name: "collapsed", floor: 95, mangle: |text, _| each_line(text, collapsed) },
+    Kind {
+        name: "appended text",
+        floor: 95,
+        mangle: |text, random| {
+            each_line(text, |line| {
+                if random.one_in(5) && has_row(line) {
+                    format!("{line}     see ticket")
+                } else {
+                    line.to_owned()
+                }
+            })
+        },
+    },
+    Kind {
+        name: "pager",
+        floor: 95,
+        mangle: |text, random| {
+            each_line(text, |line| {
+                if random.one_in(6) { format!("-- More --\n{line}") } else { line.to_owned() }
+            })
+        },
+    },
+    Kind {
+        name: "elided",
+        floor: 95,
+        mangle: |text, random| {
+            each_line(
+                text,
+                |line| if random.one_in(6) { format!("...\n{line}") } else { line.to_owned() },
+            )
+        },
+    },
+    Kind { name: "80 columns", floor: 95, mangle: |text, _| each_line(text, broken_at_80) },
+];
+
+/// Formats whose rows a mangled text keeps.
+const FORMATS: [&str; 3] = ["netstat", "tasklist", "tasklist_csv"];
+
+struct Random(u64);
+
+impl Random {
+    fn one_in(&mut self, n: u64) -> bool {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % n == 0
+    }
+}
+
+fn each_line(text: &str, mut mangle: impl FnMut(&str) -> String) -> String {
+    text.lines().map(|line| mangle(line) + "\r\n").collect()
+}
+
+fn numbered(text: &str) -> String {
+    text.lines().enumerate().map(|(index, line)| format!("{:>4}  {line}\r\n", index + 1)).collect()
+}
+
+/// Blanks before a tab stop become a tab, as `unexpand` does.
+fn tabbed(line: &str) -> String {
+    let characters: Vec<char> = line.chars().collect();
+    let stop = |eight: &[char]| {
+        let text: String = eight.iter().collect();
+        match text.trim_end() {
+            start if eight.len() == 8 && text.len() > start.len() + 1 => format!("{start}\t"),
+            _ => text,
+        }
+    };
+    // Wide characters would move the stops.
+    if line.is_ascii() { characters.chunks(8).map(stop).collect() } else { line.to_owned() }
+}
+
+/// Every gap becomes one tab, and with it the columns are lost.
+fn tab_for_each_gap(line: &str) -> String {
+    let words: Vec<&str> =
+        line.split("  ").map(str::trim).filter(|word| !word.is_empty()).collect();
+    words.join("\t")
+}
+
+fn collapsed(line: &str) -> String {
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn has_row(line: &str) -> bool {
+    line.contains("TCP") || line.contains("UDP") || line.contains(".exe")
+}
+
+fn broken_at_80(line: &str) -> String {
+    let characters: Vec<char> = line.chars().collect();
+    let parts: Vec<String> = characters.chunks(80).map(|part| part.iter().collect()).collect();
+    parts.join("\r\n")
+}
+
+/// What a source says, without where it says it.
+#[derive(Debug, Default, PartialEq)]
+struct Said {
+    sockets: Vec<Socket>,
+    processes: Vec<Process>,
+}
+
+fn said(source: &Source) -> Said {
+    let mut said = Said::default();
+    for section in &source.sections {
+        match &section.records {
+            Records::Sockets { sockets, .. } => said.sockets.extend(sockets.iter().cloned()),
+            Records::Processes { processes, .. } => {
+                said.processes.extend(processes.iter().cloned())
+            }
+            Records::Services { .. } | Records::None { .. } => {}
+        }
+    }
+    for socket in &mut said.sockets {
+        socket.line = 0;
+        if let Some(portjoin::Stated::Image { line, .. }) = &mut socket.stated {
+            *line = 0;
+        }
+    }
+    said.processes.iter_mut().for_each(|process| process.line = 0);
+    said
+}
+
+/// How many of these rows came through, and the first that is none of them.
+fn compare<T: PartialEq + Clone>(
+    before: &[T],
+    after: &[T],
+    same: fn(&T, &T) -> bool,
+) -> (usize, Option<T>) {
+    let mut left: Vec<&T> = before.iter().collect();
+    let mut wrong = None;
+    for row in after {
+        match left.iter().position(|known| same(known, row)) {
+            Some(at) => {
+                left.remove(at);
+            }
+            None => wrong = wrong.or(Some(row.clone())),
+        }
+    }
+    (before.len() - left.len(), wrong)
+}
+
+#[test]
+fn mangled_captures_say_what_they_said() {
+    let mut random = Random(0x9e37_79b9_7f4a_7c15);
+    let mut table: BTreeMap<(usize, &str), (usize, usize)> = BTreeMap::new();
+    let mut failures = Vec::new();
+    for format in FORMATS {
+        let clean = entries(&fixtures().join(format)).into_iter().filter(|path| {
+            path.extension().is_some_and(|extension| extension == "txt")
+                && !path.with_extension("diag").exists()
+        });
+        for path in clean {
+            let decoded = portjoin::text::decode(fs::read(&path).unwrap(), None).text;
+            let before = said(&parse::read("x", decoded.clone().into_bytes(), None));
+            for (index, kind) in KINDS.iter().enumerate() {
+                let mangled = (kind.mangle)(&decoded, &mut random);
+                let source = read("x", mangled.into_bytes(), None);
+                assert!(source.accounting.adds_up());
+                let after = said(&source);
+                let keeps_all = kind.floor == 100;
+                // Of a process list whose cells cannot be told apart only image name and PID are read.
+                let same_process = |a: &Process, b: &Process| {
+                    a.pid == b.pid && b.image_name.starts_with(a.image_name.trim_end())
+                };
+                let (sockets, wrong_socket) = compare(
+                    &before.sockets,
+                    &after.sockets,
+                    if keeps_all { PartialEq::eq } else { same_socket },
+                );
+                let (processes, wrong_process) = compare(
+                    &before.processes,
+                    &after.processes,
+                    if keeps_all { PartialEq::eq } else { same_process },
+                );
+                let cell = table.entry((index, format)).or_default();
+                cell.0 += sockets + processes;
+                cell.1 += before.sockets.len() + before.processes.len();
+                let name = path.file_stem().unwrap().to_string_lossy();
+                if let Some(wrong) = wrong_socket {
+                    failures.push(format!("{} of {name}: wrong row {wrong:?}", kind.name));
+                }
+                if let Some(wrong) = wrong_process {
+                    failures.push(format!("{} of {name}: wrong row {wrong:?}", kind.name));
+                }
+                if keeps_all && sockets + processes < before.sockets.len() + before.processes.len()
+                {
+                    failures.push(format!("{} of {name}: rows were lost", kind.name));
+                }
+            }
+        }
+    }
+    for ((index, format), (kept, all)) in &table {
+        let kind = &KINDS[*index];
+        let share = 100 * kept / (*all).max(1);
+        println!(
+            "{:<18} {format:<14} {kept:>4} of {all:>4}  {share:>3} %  floor {}",
+            kind.name, kind.floor
+        );
+        if share < kind.floor {
+            failures.push(format!("{} × {format}: {share} %", kind.name));
+        }
+    }
+    assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
+}
+
+/// The same row, whatever was appended to it.
+fn same_socket(a: &Socket, b: &Socket) -> bool {
+    (a.protocol, &a.local, &a.foreign, a.state, a.pid)
+        == (b.protocol, &b.local, &b.foreign, b.state, b.pid)
+}
