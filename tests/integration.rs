@@ -9,6 +9,7 @@
 //! - `readme`: that the README tells the truth.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_macros)] // tests print what they measure
 
 mod contract;
 mod formats;

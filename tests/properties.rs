@@ -1,1 +1,18 @@
-//! todo
+//! What holds for every input, by random inputs. `PROPTEST_CASES` sets how many; 256 without it.
+//!
+//! - `given`: sockets and process lists, and how Windows prints them.
+//! - `reading`: what is printed reads back; nothing makes the reader panic; every line is accounted for.
+//! - `joining`: the join and the filter, against simpler ones written here.
+//! - `rendering`: one socket is one line, and nothing printed acts on a terminal.
+
+mod given;
+mod joining;
+mod reading;
+mod rendering;
+
+use proptest::test_runner::Config;
+
+/// No files of failures are kept: a failure prints its smallest input, which belongs in a fixture.
+fn config() -> Config {
+    Config { failure_persistence: None, ..Config::default() }
+}

@@ -82,7 +82,7 @@ pub(crate) fn find(line: &str) -> Option<&str> {
 }
 
 /// Does an `address:port` stand anywhere in this text? The address is of digits and dots, in brackets,
-/// or `*`; the port begins with a digit or is `*`.
+/// or `*`; the port is a number, a service name or `*`.
 pub(crate) fn holds_an_endpoint(text: &str) -> bool {
     text.match_indices(':').any(|(at, _)| {
         let (before, after) = text.split_at(at);
@@ -92,7 +92,7 @@ pub(crate) fn holds_an_endpoint(text: &str) -> bool {
         });
         let port = after.get(1..).unwrap_or_default();
         (quad || before.ends_with([']', '*']))
-            && port.starts_with(|c: char| c.is_ascii_digit() || c == '*')
+            && port.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '*')
     })
 }
 

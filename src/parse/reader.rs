@@ -220,6 +220,7 @@ impl<'a> Reader<'a> {
             Taken::WithAbove(class) => (class, Vec::new(), Some(class)),
             Taken::Mends => {
                 self.diagnostics.pop_if(|last| last.line == Some(line.number - 1));
+                self.above.pop_if(|last| last.number == line.number - 1);
                 if let Some(class) = self.classes.get_mut(line.number - 2) {
                     *class = Class::Row;
                 }
@@ -316,7 +317,7 @@ impl<'a> Reader<'a> {
     fn lines_above_are(&mut self, class: Class) {
         for line in &self.above {
             if let Some(of_line) = self.classes.get_mut(line.number - 1) {
-                *of_line = class;
+                *of_line = (*of_line).min(class);
             }
         }
     }
@@ -346,7 +347,8 @@ impl<'a> Reader<'a> {
     /// What seemed a section was none: its lines are prose.
     fn disown(&mut self, first_line: usize, last_line: usize) {
         let classes = self.classes.get_mut(first_line - 1..last_line).unwrap_or_default();
-        for class in classes.iter_mut().filter(|class| **class != Class::Blank) {
+        let was_taken = |class: &&mut Class| matches!(class, Class::Header | Class::Notice);
+        for class in classes.iter_mut().filter(was_taken) {
             *class = Class::Prose;
         }
     }

@@ -38,12 +38,13 @@ const NARROWEST_IMAGE_COLUMN: usize = 10;
 
 fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     if let Some(columns) = columns(line.text) {
+        let is_prefixed = line.text.len() != line.whole.len();
         let heading = above.last().filter(|heading| heading.number + 1 == line.number);
         let language = heading.and_then(|heading| {
             let text = heading.text.trim_start_matches(|c: char| !c.is_alphanumeric());
             languages::of_tasklist_heading(text)
         });
-        let table = Processes { columns, language, ..Processes::default() };
+        let table = Processes { columns, is_prefixed, language, ..Processes::default() };
         return Some(Opening::new(table)?.with_heading_above(usize::from(heading.is_some())));
     }
     if let Some(language) = languages::of_no_tasks_notice(line.text) {
@@ -66,7 +67,7 @@ fn columns(text: &str) -> Option<Vec<Range<usize>>> {
     if !is_ours {
         return None;
     }
-    let mut start = before.chars().map(display_width).sum();
+    let mut start = width(before, with_tab_stops);
     let column = |width: usize| {
         let column = start..start + width;
         start = column.end + 1;
@@ -79,13 +80,24 @@ fn display_width(c: char) -> usize {
     c.width().unwrap_or(0)
 }
 
+/// How many cells a character takes that begins at this cell.
+type Measure = fn(char, usize) -> usize;
+
+fn with_tab_stops(c: char, position: usize) -> usize {
+    if c == '\t' { TAB - position % TAB } else { display_width(c) }
+}
+
+fn one_cell(_: char, _: usize) -> usize {
+    1
+}
+
+fn width(text: &str, measure: Measure) -> usize {
+    text.chars().fold(0, |position, c| position + measure(c, position))
+}
+
 /// Cuts a line at the columns of the ruler, with a measure for the width of a character. `None` where
 /// a character stands on the border between two columns, or the line ends before the second column.
-fn cells<'a>(
-    text: &'a str,
-    columns: &[Range<usize>],
-    measure: fn(char) -> usize,
-) -> Option<Vec<&'a str>> {
+fn cells<'a>(text: &'a str, columns: &[Range<usize>], measure: Measure) -> Option<Vec<&'a str>> {
     let mut cells = Vec::with_capacity(columns.len());
     let mut characters = text.char_indices().peekable();
     let mut position = 0;
@@ -94,7 +106,7 @@ fn cells<'a>(
     let mut advance = |target: usize| {
         let (mut only_blanks, mut fits) = (true, true);
         while let Some((_, c)) = characters.next_if(|_| position < target) {
-            position += if c == '\t' { TAB - position % TAB } else { measure(c) };
+            position += measure(c, position);
             only_blanks &= is_blank(c);
             fits = position <= target || c == '\t';
         }
@@ -120,6 +132,9 @@ fn cells<'a>(
 struct Processes {
     /// Empty where there is no ruler.
     columns: Vec<Range<usize>>,
+    /// Did something stand before the ruler that was taken off, as it then does before each row? If not,
+    /// what looks like a prefix is part of an image name.
+    is_prefixed: bool,
     language: Option<&'static Language>,
     processes: Vec<Process>,
     mismatched: bool,
@@ -134,18 +149,19 @@ impl Processes {
         if self.columns.is_empty() {
             return None;
         }
-        let measures: [fn(char) -> usize; 2] = [display_width, |_| 1];
+        let text = if self.is_prefixed { line.text } else { line.whole };
+        let measures: [Measure; 2] = [with_tab_stops, one_cell];
         measures.into_iter().find_map(|measure| {
-            let cells = cells(line.text, &self.columns, measure)?;
+            let cells = cells(text, &self.columns, measure)?;
             if cells.first().is_some_and(|image| image.starts_with(is_blank)) {
                 return self.continuation(&cells);
             }
             let mut process = process_cells::process(line.number, &cells)?;
-            let width: usize = process.image_name.chars().map(measure).sum();
+            let name_width = width(&process.image_name, measure);
             process.image_name_truncated =
-                self.columns.first().is_some_and(|column| width >= column.len());
+                self.columns.first().is_some_and(|column| name_width >= column.len());
             let ruler_end = self.columns.last().map_or(0, |column| column.end);
-            self.cut |= !line.ended && line.text.chars().map(measure).sum::<usize>() < ruler_end;
+            self.cut |= !line.ended && width(text, measure) < ruler_end;
             self.processes.push(process);
             Some(Class::Row)
         })
@@ -281,7 +297,7 @@ mod tests {
     #[test]
     fn cells_follow_the_display_width() {
         let columns = columns("========== ==== ====").unwrap();
-        let cut = |text| cells(text, &columns, display_width);
+        let cut = |text| cells(text, &columns, with_tab_stops);
         assert_eq!(cut("abc.exe      12 x"), Some(vec!["abc.exe   ", "  12", "x"]));
         assert_eq!(cut("微信.exe     12 x"), Some(vec!["微信.exe  ", "  12", "x"]));
         assert_eq!(cut("abcdefghijkl  12 x"), None, "a name over the border");

@@ -11,6 +11,8 @@ pub struct Line<'a> {
     pub number: usize,
     /// As it stands in the source, without its line end; empty where it is longer than [`MAX_LINE`].
     pub raw: &'a str,
+    /// With tags, entities and escapes undone, but with whatever stands before the text.
+    pub whole: &'a str,
     /// Without what wraps a paste: quote and comment signs, fences, entities, escapes.
     pub text: &'a str,
     /// Length in bytes, the line end not counted.
@@ -24,7 +26,15 @@ pub struct Line<'a> {
 impl<'a> Line<'a> {
     /// A line in which nothing wraps the text.
     pub fn plain(number: usize, text: &'a str) -> Self {
-        Line { number, raw: text, text, length: text.len(), ended: true, is_comment: false }
+        Line {
+            number,
+            raw: text,
+            whole: text,
+            text,
+            length: text.len(),
+            ended: true,
+            is_comment: false,
+        }
     }
 
     /// Was the line longer than [`MAX_LINE`] and left out?
@@ -94,7 +104,7 @@ impl<'a> Iterator for Lines<'a> {
         let length = line.len();
         let text = if length > MAX_LINE { "" } else { line };
         let (number, raw) = (self.number, text);
-        Some(Line { number, raw, text, length, ended, is_comment: false })
+        Some(Line { number, raw, whole: raw, text, length, ended, is_comment: false })
     }
 }
 

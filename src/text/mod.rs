@@ -26,8 +26,9 @@ impl<'a> Unwrapped<'a> {
         let signs = b"&<\\|";
         let mut changed = Vec::new();
         if signs.iter().any(|sign| memchr::memchr(*sign, text.as_bytes()).is_some()) {
+            let is_html = wrapping::is_html(text);
             for line in Lines::new(text) {
-                let parts = wrapping::unwrap(line.text);
+                let parts = wrapping::unwrap(line.text, is_html);
                 if !matches!(parts.as_slice(), [std::borrow::Cow::Borrowed(part)] if *part == line.text)
                 {
                     let parts = parts.into_iter().map(std::borrow::Cow::into_owned);
@@ -47,10 +48,10 @@ impl<'a> Unwrapped<'a> {
             let parts = parts.map(|(_, parts)| parts.as_slice()).unwrap_or_default();
             let last = parts.len().max(1) - 1;
             let texts = whole.into_iter().chain(parts.iter().map(String::as_str)).enumerate();
-            texts.map(move |(index, text)| {
-                let (text, is_comment) = wrapping::behind_prefix(text);
+            texts.map(move |(index, whole)| {
+                let (text, is_comment) = wrapping::behind_prefix(whole);
                 let text = wrapping::behind_number(text, line.number);
-                Line { text, is_comment, ended: line.ended || index < last, ..line }
+                Line { whole, text, is_comment, ended: line.ended || index < last, ..line }
             })
         })
     }

@@ -8,11 +8,18 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
+/// Does the text come from a web page? `&amp;` alone is no sign: it may stand in a name.
+pub(super) fn is_html(text: &str) -> bool {
+    ["&nbsp;", "&#", "&lt;", "<br", "<BR", "<pre"]
+        .iter()
+        .any(|sign| memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
+}
+
 /// The parts of a line that are left when the wrapping is off; more than one where `<br>` joined them.
-pub(super) fn unwrap(line: &str) -> Vec<Cow<'_, str>> {
+pub(super) fn unwrap(line: &str, is_html: bool) -> Vec<Cow<'_, str>> {
     let has = |sign| memchr::memchr(sign, line.as_bytes()).is_some();
-    let tagged = has(b'<') && line.contains('>');
-    let entities = has(b'&') && line.contains(';');
+    let tagged = is_html && has(b'<') && line.contains('>');
+    let entities = is_html && has(b'&') && line.contains(';');
     if !tagged && !entities && !has(b'\\') && !has(b'|') {
         return vec![Cow::Borrowed(line)];
     }
@@ -81,8 +88,7 @@ fn without_tags(mut text: &str) -> &str {
 /// Escapes of Markdown in a row of netstat, or round an image name of `netstat -b`.
 fn has_escapes(text: &str) -> bool {
     let escaped = |sign: &str| memmem::find(text.as_bytes(), sign.as_bytes()).is_some();
-    let in_a_row =
-        || names_a_protocol(text) && [r"\[", r"\_", r"\*", r"\:"].into_iter().any(escaped);
+    let in_a_row = || begins_a_row(text) && [r"\[", r"\_", r"\*", r"\:"].into_iter().any(escaped);
     in_a_row() || (text.trim().starts_with(r"\[") && text.trim().ends_with(r"\]"))
 }
 
@@ -102,7 +108,7 @@ fn is_piped(text: &str) -> bool {
     let pipes = memchr::memchr_iter(b'|', text.as_bytes()).count();
     let trimmed = text.trim();
     pipes >= 2 && trimmed.starts_with('|')
-        || pipes >= 3 && (names_a_protocol(text) || trimmed.starts_with("Proto"))
+        || pipes >= 3 && (begins_a_row(text) || trimmed.starts_with("Proto"))
 }
 
 /// Pipes become blanks. The line below the heading, of hyphens, becomes empty.
@@ -120,9 +126,11 @@ fn without_pipes(text: &str) -> String {
     out
 }
 
-fn names_a_protocol(text: &str) -> bool {
-    text.split(|c: char| !c.is_ascii_alphanumeric())
-        .any(|word| word.eq_ignore_ascii_case("tcp") || word.eq_ignore_ascii_case("udp"))
+/// Is the first word of the line one of the protocols?
+fn begins_a_row(text: &str) -> bool {
+    let start = text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let word = start.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    word.eq_ignore_ascii_case("tcp") || word.eq_ignore_ascii_case("udp")
 }
 
 /// What is left of a line behind quote signs, comment signs and fences, and whether a comment sign was
@@ -196,22 +204,27 @@ mod tests {
     use super::*;
 
     fn one(line: &str) -> String {
-        let parts = unwrap(line);
+        let parts = unwrap(line, is_html(line));
         assert_eq!(parts.len(), 1, "{parts:?}");
         parts[0].clone().into_owned()
     }
 
     #[test]
     fn breaks_split() {
-        assert_eq!(unwrap("a<br>b<BR />c<br/>"), ["a", "b", "c"]);
-        assert_eq!(unwrap("a < b <br"), ["a < b <br"]);
+        assert_eq!(unwrap("a<br>b<BR />c<br/>", true), ["a", "b", "c"]);
+        assert_eq!(unwrap("a < b <br", true), ["a < b <br"]);
     }
 
     #[test]
     fn tags_and_entities_go() {
         assert_eq!(one("<pre>Active Connections"), "Active Connections");
-        assert_eq!(one("x</code></pre>"), "x");
+        assert_eq!(unwrap("x</code></pre>", true)[0], "x");
         assert_eq!(one("TCP&nbsp;&#91;::&#93;:80"), "TCP [::]:80");
+    }
+
+    #[test]
+    fn a_name_is_no_html() {
+        assert_eq!(one("a&amp;b.exe"), "a&amp;b.exe");
     }
 
     #[test]
