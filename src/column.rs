@@ -125,6 +125,8 @@ impl Column {
             Column::Services if row.services.is_empty() => Value::Null,
             Column::Services => Value::Texts(&row.services),
             Column::Component => Value::maybe(socket.component.as_deref()),
+            Column::Template => Value::maybe(socket.template.as_deref()),
+            Column::TimeInStateMs => Value::number(socket.time_in_state_ms),
             Column::OffloadState => Value::maybe(socket.offload_state.as_deref()),
             Column::OwnerSource => match &row.evidence {
                 Some(evidence) => Value::text(&evidence.source.name),
@@ -142,9 +144,7 @@ impl Column {
             Column::CommandLine => Value::maybe(process.and_then(|p| p.command_line.as_deref())),
             Column::ParentPid => Value::number(process.and_then(|p| p.parent_pid)),
             // No format that is read so far carries these.
-            Column::Template | Column::TimeInStateMs | Column::CapturedAt | Column::StartTime => {
-                Value::Null
-            }
+            Column::CapturedAt | Column::StartTime => Value::Null,
         }
     }
 

@@ -296,7 +296,15 @@ fn find_owner<'a>(owned: &mut OwnedSocket<'a>, lists: &InForce<'_, 'a>, services
         Owner::Conflict | Owner::Ambiguous => {
             owned.candidates = stated.into_iter().chain(programs).collect();
         }
-        _ => owned.evidence = programs.first().copied().or(stated),
+        _ => {
+            owned.evidence = match (programs.first(), stated) {
+                // Netstat does not cut names.
+                (Some(list), Some(stated)) if list.truncated && list.same_program(&stated) => {
+                    Some(Evidence { process: list.process, ..stated })
+                }
+                (list, stated) => list.copied().or(stated),
+            }
+        }
     }
     if let Some(evidence) = &owned.evidence {
         owned.services = match lists.services(pid, evidence) {

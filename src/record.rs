@@ -97,6 +97,10 @@ pub struct Socket {
     /// The component by which the owner is involved (`netstat -b`): a service, or on XP and Server
     /// 2003 modules, joined by `; `.
     pub component: Option<String>,
+    /// What `netstat -y` says of the template of the connection.
+    pub template: Option<String>,
+    /// How long the connection has been in its state, in milliseconds (`netstat -i`).
+    pub time_in_state_ms: Option<u64>,
 }
 
 /// What `netstat -b` says of the owner of a socket.
@@ -127,6 +131,8 @@ impl Socket {
             offload_state: None,
             stated: None,
             component: None,
+            template: None,
+            time_in_state_ms: None,
         }
     }
 

@@ -143,6 +143,28 @@ const KINDS: &[Kind] = &[
 /// Formats whose rows a mangled text keeps.
 const FORMATS: [&str; 3] = ["netstat", "tasklist", "tasklist_csv"];
 
+/// Fixtures that are mangled already: mangled twice they keep less.
+const MANGLED: [&str; 18] = [
+    "blank_lines",
+    "br_",
+    "broken_",
+    "collapsed",
+    "comment_",
+    "console_width",
+    "elision",
+    "html_",
+    "line_numbers",
+    "markdown_",
+    "mixed_line_ends",
+    "pager",
+    "pre_",
+    "quoted_",
+    "tabs_",
+    "b_indent_lost",
+    "b_xp",
+    "v_names_like_wrapping",
+];
+
 struct Random(u64);
 
 impl Random {
@@ -253,6 +275,9 @@ fn mangled_captures_say_what_they_said() {
         let clean = entries(&fixtures().join(format)).into_iter().filter(|path| {
             path.extension().is_some_and(|extension| extension == "txt")
                 && !path.with_extension("diag").exists()
+                && !MANGLED.iter().any(|start| {
+                    path.file_stem().is_some_and(|stem| stem.to_string_lossy().starts_with(start))
+                })
         });
         for path in clean {
             let decoded = portjoin::text::decode(fs::read(&path).unwrap(), None).text;

@@ -13,6 +13,7 @@ mod failure;
 mod linux_netstat;
 mod netstat;
 mod netstat_broken;
+mod netstat_heading;
 mod netstat_owner;
 mod netstat_routes;
 mod netstat_row;

@@ -21,13 +21,14 @@ use std::sync::Arc;
 
 use super::accounting::Class;
 use super::netstat_broken::BrokenRow;
-use super::netstat_owner::{self, OwnerLines};
+use super::netstat_heading::{Announced, heading, title, unknown_heading};
+use super::netstat_owner::{self, Offered, OwnerLines};
 use super::netstat_row::{self, Address, EndpointText, Port, Row};
 use super::reader::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records, service_names};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::languages::{LANGUAGES, Language};
-use crate::record::{Endpoint, Protocol, Socket, Stated};
+use crate::languages::Language;
+use crate::record::{Endpoint, Protocol, Socket};
 use crate::state::State;
 use crate::text::Line;
 
@@ -36,52 +37,15 @@ pub(crate) const FORMAT: Format = Format { name: "netstat", os: Os::Windows, ope
 fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     if netstat_row::find(line.text).is_some() {
         let heading_above = unknown_heading(line, above);
-        let opening = Opening::new(Connections::new(heading_above > 0))?;
+        let heading_line = above.last().filter(|_| heading_above > 0).map(|heading| heading.number);
+        let table = Connections { headed: heading_above > 0, heading_line, ..Default::default() };
+        let opening = Opening::new(table)?;
         return Some(opening.with_heading_above(heading_above));
     }
     if title(line.text).is_some() || heading(line.text).is_some() {
-        return Opening::new(Connections::new(true));
+        return Opening::new(Connections { headed: true, ..Default::default() });
     }
     None
-}
-
-/// How many of the lines above a row are its title and heading, in a language that is not known: the
-/// heading stands directly above, the title above that with nothing but a blank line between.
-fn unknown_heading(line: &Line<'_>, above: &[Line<'_>]) -> usize {
-    let near = |upper: &Line<'_>, lower: &Line<'_>| lower.number - upper.number <= 2;
-    let mut upwards = above.iter().rev();
-    match (upwards.next(), upwards.next()) {
-        (Some(heading), title) if near(heading, line) && seems_a_heading(heading.text) => {
-            let titled = title.is_some_and(|title| {
-                heading.number - title.number == 2 && title.text.split_whitespace().count() <= 4
-            });
-            1 + usize::from(titled)
-        }
-        _ => 0,
-    }
-}
-
-/// At least three gaps of two blanks, or the word `PID` at the end, and no digit.
-fn seems_a_heading(text: &str) -> bool {
-    let text = text.trim();
-    let gaps = text.split("  ").filter(|cell| !cell.is_empty()).count();
-    !text.contains(|c: char| c.is_ascii_digit()) && (gaps >= 4 || text.ends_with(" PID"))
-}
-
-/// The language of which this line is the title.
-fn title(text: &str) -> Option<&'static Language> {
-    let text = text.trim();
-    LANGUAGES.iter().find(|language| language.netstat_titles.contains(&text))
-}
-
-/// The language of which this line is the heading. Blanks do not count.
-fn heading(text: &str) -> Option<&'static Language> {
-    let matches = |words: &[&str]| {
-        let mut heading = words.iter().flat_map(|word| word.chars()).filter(|c| *c != ' ');
-        let mut line = text.chars().filter(|c| !c.is_whitespace());
-        heading.all(|c| line.next() == Some(c))
-    };
-    LANGUAGES.iter().find(|language| language.netstat_headings.iter().any(|words| matches(words)))
 }
 
 #[derive(Debug, Default)]
@@ -90,10 +54,9 @@ struct Connections {
     /// Does a title or a heading stand above?
     headed: bool,
     seen_title: bool,
-    seen_heading: bool,
+    heading_line: Option<usize>,
     language: Option<&'static Language>,
-    /// The heading has a column for the PID.
-    announces_pid: bool,
+    announces: Announced,
     seen_udp: bool,
     owner: OwnerLines,
     /// The row read last, where it may go on on the next line.
@@ -101,18 +64,14 @@ struct Connections {
 }
 
 impl Connections {
-    fn new(headed: bool) -> Self {
-        Connections { headed, ..Connections::default() }
-    }
-
-    fn title_or_heading(&mut self, text: &str) -> Option<Class> {
-        if !self.sockets.is_empty() || self.seen_heading {
+    fn title_or_heading(&mut self, text: &str, number: usize) -> Option<Class> {
+        if !self.sockets.is_empty() || self.heading_line.is_some() {
             return None;
         }
         if let Some(language) = heading(text) {
-            self.seen_heading = true;
+            self.heading_line = Some(number);
             self.language = Some(language);
-            self.announces_pid = text.split_whitespace().any(|word| word == "PID");
+            self.announces = Announced::by(text);
             return Some(Class::Header);
         }
         if let Some(language) = title(text)
@@ -155,24 +114,25 @@ impl Connections {
             line,
             row: &row,
             prefix,
-            cells: cells(&row),
-            announces_pid: self.announces_pid,
+            cells: cells(&row, self.announces),
+            announces: self.announces,
         };
         let diagnostics = complaint.diagnostic().into_iter().collect();
         self.broken = BrokenRow::of(line, text, true, self.is_complete(&row));
-        self.add(&row, line.number);
+        self.add(&row, line.number, line);
         Taken::As(Class::Row, diagnostics)
     }
 
-    fn add(&mut self, row: &Row<'_>, line: usize) {
-        let cells = cells(row);
+    /// Adds a row that begins on `number` and ends on `last`.
+    fn add(&mut self, row: &Row<'_>, number: usize, last: &Line<'_>) {
+        let cells = cells(row, self.announces);
         let known =
             (row.protocol == Protocol::Tcp).then(|| State::from_text(cells.state)).flatten();
         let differs = known.is_none_or(|known| known.name() != cells.state);
-        let (component, image_name) = cells.owner.unzip();
-        match image_name {
+        let (component, stated) = netstat_owner::on_the_row(row.trailing, number).unzip();
+        match stated {
             Some(_) => self.owner.close(),
-            None => self.owner.open_below(line, row.pid),
+            None => self.owner.open_below(last, row.pid, self.spacing(number)),
         }
         self.seen_udp |= row.protocol == Protocol::Udp;
         self.sockets.push(Socket {
@@ -182,21 +142,30 @@ impl Connections {
             state_text: (differs && !cells.state.is_empty()).then(|| cells.state.to_owned()),
             pid: row.pid,
             offload_state: cells.offload_state.map(str::to_owned),
-            stated: image_name.map(|name| Stated::Image { name: name.to_owned(), line }),
+            stated,
             component: component.filter(|text| !text.is_empty()).map(str::to_owned),
-            ..Socket::new(line, row.protocol)
+            template: cells.template.map(str::to_owned),
+            time_in_state_ms: cells.time_in_state_ms,
+            ..Socket::new(number, row.protocol)
         });
+    }
+
+    /// Lines from one of the table to the next: 2 where a blank stands between all of them, as between
+    /// the heading and the first row.
+    fn spacing(&self, row: usize) -> usize {
+        let first = self.sockets.first().map_or(row, |first| first.line);
+        self.heading_line.map_or(1, |heading| first.saturating_sub(heading).clamp(1, 2))
     }
 
     /// Has the row all that the rows of this table have?
     fn is_complete(&self, row: &Row<'_>) -> bool {
-        let cells = cells(row);
+        let cells = cells(row, self.announces);
         let has_state = match row.protocol {
             Protocol::Tcp => State::from_text(cells.state).is_some(),
             Protocol::Udp => cells.state.is_empty(),
         };
         has_state
-            && (row.pid.is_some() || !self.announces_pid)
+            && (row.pid.is_some() || !self.announces.pid)
             && [&row.local, &row.foreign]
                 .iter()
                 .all(|side| !matches!(side.address, Address::Invalid(..)))
@@ -215,18 +184,23 @@ impl Connections {
         if broken.was_kept {
             self.sockets.pop();
         }
-        self.add(&row, broken.line);
-        self.owner.open_below(line.number, row.pid);
+        self.add(&row, broken.line, line);
         Some(Taken::Mends)
     }
 
     /// A line below a row, by which `netstat -b` names its owner.
-    fn owner_line(&mut self, line: &Line<'_>) -> Option<Taken> {
-        let (stated, component) = self.owner.offer(line)?;
-        let socket = self.sockets.last_mut()?;
-        socket.stated = Some(stated);
-        socket.component = component;
-        Some(Taken::WithAbove(Class::Continuation))
+    fn owner_line(&mut self, line: &Line<'_>) -> Taken {
+        match self.owner.offer(line) {
+            Offered::Refused => Taken::NotOurs,
+            Offered::Perhaps => Taken::Perhaps,
+            Offered::Says(stated, component) => {
+                if let Some(socket) = self.sockets.last_mut() {
+                    socket.stated = Some(stated);
+                    socket.component = component;
+                }
+                Taken::WithAbove(Class::Continuation)
+            }
+        }
     }
 }
 
@@ -239,17 +213,17 @@ impl Table for Connections {
         if let Some(taken) = self.mend(line) {
             return taken;
         }
-        if let Some(class) = self.title_or_heading(line.text) {
+        if let Some(class) = self.title_or_heading(line.text, line.number) {
             return Taken::as_class(class);
         }
         if netstat_owner::is_noise(line.text) {
             return Taken::as_class(Class::Continuation);
         }
-        self.owner_line(line).unwrap_or(Taken::NotOurs)
+        self.owner_line(line)
     }
 
     fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)> {
-        let continues = !self.headed && !around.prompted && !self.seen_heading;
+        let continues = !self.headed && !around.prompted && self.heading_line.is_none();
         let language = self.language.map(|language| language.tag);
         Some((Records::Sockets { sockets: self.sockets, continues }, language))
     }
@@ -264,30 +238,45 @@ struct Cells<'a> {
     /// The state, one word or several; may be empty.
     state: &'a str,
     offload_state: Option<&'a str>,
-    /// Component and image name, where somebody moved them onto the row.
-    owner: Option<(&'a str, &'a str)>,
+    template: Option<&'a str>,
+    time_in_state_ms: Option<u64>,
     /// What somebody appended; may be empty.
     appended: &'a str,
 }
 
-/// Sorts the words before and behind the PID. What follows a known state is none of it.
-fn cells<'a>(row: &Row<'a>) -> Cells<'a> {
-    let owner = netstat_owner::on_the_row(row.trailing);
-    let behind = if owner.is_some() { "" } else { row.trailing };
-    let (words, offload_state) = match row.state.rsplit_once(char::is_whitespace) {
-        Some((words, word)) if OFFLOAD_STATES.contains(&word) => (words.trim_end(), Some(word)),
-        _ if OFFLOAD_STATES.contains(&row.state) => ("", Some(row.state)),
-        _ => (row.state, None),
-    };
-    let (state, appended) = match words.split_once(char::is_whitespace) {
-        Some((first, more))
-            if State::from_text(words).is_none() && State::from_text(first).is_some() =>
-        {
-            (first, more.trim())
-        }
-        _ => (words, behind),
-    };
-    Cells { state, offload_state, owner, appended }
+/// Sorts the words before and behind the PID. What follows a known state is none of it, and what follows
+/// all columns of the heading was appended.
+fn cells<'a>(row: &Row<'a>, announces: Announced) -> Cells<'a> {
+    let mut cells = Cells { state: row.state, appended: row.trailing, ..Cells::default() };
+    if netstat_owner::on_the_row(row.trailing, 0).is_some() {
+        cells.appended = "";
+    }
+    if announces.time_in_state
+        && let Ok(time) = row.trailing.parse()
+    {
+        (cells.time_in_state_ms, cells.appended) = (Some(time), "");
+    }
+    if let Some((words, last)) = split_last_word(cells.state)
+        && OFFLOAD_STATES.contains(&last)
+    {
+        (cells.state, cells.offload_state) = (words, Some(last));
+    }
+    if let Some((first, more)) = cells.state.split_once(char::is_whitespace)
+        && State::from_text(cells.state).is_none()
+        && State::from_text(first).is_some()
+    {
+        let more = more.trim();
+        cells.state = first;
+        if announces.template { cells.template = Some(more) } else { cells.appended = more }
+    }
+    cells
+}
+
+/// The words before the last, and the last.
+fn split_last_word(text: &str) -> Option<(&str, &str)> {
+    let at = text.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+    let (words, last) = text.split_at_checked(at)?;
+    (!last.is_empty()).then_some((words.trim_end(), last))
 }
 
 fn endpoint(text: &EndpointText<'_>, protocol: Protocol) -> Endpoint {
@@ -312,7 +301,7 @@ struct Complaint<'a> {
     row: &'a Row<'a>,
     prefix: &'a str,
     cells: Cells<'a>,
-    announces_pid: bool,
+    announces: Announced,
 }
 
 impl Complaint<'_> {
@@ -326,7 +315,7 @@ impl Complaint<'_> {
             }
         }
         let end = self.line.text.get(self.line.text.trim_end().len()..).unwrap_or_default();
-        if self.announces_pid && row.pid.is_none() {
+        if self.announces.pid && row.pid.is_none() {
             let message = "expected a PID, found the end of the line";
             return Some(self.about(end, Code::MissingPid, message));
         }
@@ -365,32 +354,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn headings_are_known_whatever_their_spacing() {
-        let of = |text| heading(text).map(|language| language.tag);
-        assert_eq!(of("  Proto  Local Address          Foreign Address        State"), Some("en"));
-        assert_eq!(of("Proto Local Address Foreign Address State PID  "), Some("en"));
-        assert_eq!(of("  Proto. Lokale Adresse       Remoteadresse       Status"), Some("de"));
-        assert_eq!(
-            of("  プロトコル  ローカル アドレス      外部アドレス           状態"),
-            Some("ja")
-        );
-        assert_eq!(of("  Proto  Local Address"), None);
-    }
-
-    #[test]
     fn state_words_and_what_is_none() {
-        fn assert_cells(tail: &str, expected: Cells<'_>) {
+        fn assert_cells(tail: &str, heading: &str, expected: Cells<'_>) {
             let text = format!("TCP 192.0.2.1:1 192.0.2.2:2 {tail}");
-            assert_eq!(cells(&netstat_row::row(&text).unwrap().1), expected, "{tail}");
+            let (_, row) = netstat_row::row(&text).unwrap();
+            assert_eq!(cells(&row, Announced::by(heading)), expected, "{tail}");
         }
-        let state = |state| Cells { state, ..Cells::default() };
-        assert_cells("TIME WAIT 0", state("TIME WAIT"));
-        assert_cells("IN ASCOLTO 4", state("IN ASCOLTO"));
+        let listening = Cells { state: "LISTENING", ..Cells::default() };
+        assert_cells("TIME WAIT 0", "", Cells { state: "TIME WAIT", ..listening });
+        assert_cells("IN ASCOLTO 4", "", Cells { state: "IN ASCOLTO", ..listening });
         let offload_state = Some("InHost");
-        assert_cells("LISTENING       InHost", Cells { offload_state, ..state("LISTENING") });
-        assert_cells("LISTENING by hand", Cells { appended: "by hand", ..state("LISTENING") });
-        assert_cells("LISTENING 8 by hand", Cells { appended: "by hand", ..state("LISTENING") });
-        let owner = Some(("RpcSs", "svchost.exe"));
-        assert_cells("LISTENING 8 RpcSs [svchost.exe]", Cells { owner, ..state("LISTENING") });
+        assert_cells("LISTENING       InHost", "", Cells { offload_state, ..listening });
+        assert_cells("LISTENING by hand", "", Cells { appended: "by hand", ..listening });
+        assert_cells("LISTENING 8 by hand", "", Cells { appended: "by hand", ..listening });
+        assert_cells("LISTENING 8 RpcSs [svchost.exe]", "", listening);
+        assert_cells("LISTENING 8 17", "PID", Cells { appended: "17", ..listening });
+        let time_in_state_ms = Some(17);
+        let heading = "PID  Time in State (ms)";
+        assert_cells("LISTENING 8 17", heading, Cells { time_in_state_ms, ..listening });
+        let template = Some("Not Applicable");
+        assert_cells("LISTENING Not Applicable", "Template", Cells { template, ..listening });
     }
 }

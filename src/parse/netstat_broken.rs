@@ -30,7 +30,8 @@ impl BrokenRow {
         was_kept: bool,
         is_complete: bool,
     ) -> Option<Self> {
-        let is_console_wide = CONSOLE_WIDTHS.contains(&line.raw.len());
+        let is_wide = |text: &str| CONSOLE_WIDTHS.contains(&text.len());
+        let is_console_wide = is_wide(line.raw) || is_wide(line.text);
         (is_console_wide || !is_complete).then(|| BrokenRow {
             line: line.number,
             was_kept,

@@ -31,50 +31,79 @@ const MOST_LINES: usize = 64;
 /// The owner lines of the row that was read last.
 #[derive(Debug, Default)]
 pub(super) struct OwnerLines {
-    /// The line on which the next would stand, where one may follow.
-    next_line: Option<usize>,
+    /// The row, or the last line below it, where more may follow.
+    above: Option<usize>,
+    /// Indent of the row: that of a component; that of an image name is one less.
+    indent: usize,
+    /// Lines from one to the next: 2 where a blank stands between all of them.
+    spacing: usize,
     /// Components so far, with their indents.
     components: Vec<(usize, String)>,
 }
 
+/// What becomes of a line below a row.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Offered {
+    /// It is no owner line.
+    Refused,
+    /// It is a component, if an image name follows.
+    Perhaps,
+    /// With it, and the components before it, the owner is stated.
+    Says(Stated, Option<String>),
+}
+
 impl OwnerLines {
     /// Owner lines may follow this row.
-    pub(super) fn open_below(&mut self, line: usize, pid: Option<u32>) {
+    pub(super) fn open_below(&mut self, row: &Line<'_>, pid: Option<u32>, spacing: usize) {
         self.components.clear();
-        self.next_line = (pid != Some(0)).then_some(line + 1);
+        self.above = (pid != Some(0)).then_some(row.number);
+        self.indent = indent(row.text);
+        self.spacing = spacing;
     }
 
     /// None may follow.
     pub(super) fn close(&mut self) {
-        self.next_line = None;
+        self.above = None;
     }
 
-    /// Takes a line below the row. Gives what it and those before it say, once that is certain.
-    pub(super) fn offer(&mut self, line: &Line<'_>) -> Option<(Stated, Option<String>)> {
-        if self.next_line != Some(line.number) || self.components.len() >= MOST_LINES {
-            self.close();
-            return None;
+    /// Takes a line below the row.
+    pub(super) fn offer(&mut self, line: &Line<'_>) -> Offered {
+        let below = |above: &usize| line.number <= above + self.spacing;
+        if self.above.take().filter(below).is_none() || self.components.len() >= MOST_LINES {
+            return Offered::Refused;
         }
         let text = line.text.trim();
-        let indent = line.text.len() - line.text.trim_start().len();
+        let indent = indent(line.text);
         let stated = match image(text) {
             Ok((_, name)) => Stated::Image { name: name.to_owned(), line: line.number },
-            Err(_) if says_not_permitted(line.text, indent) => Stated::NotPermitted,
+            Err(_) if self.says_not_permitted(text, indent) => Stated::NotPermitted,
             Err(_) => {
-                self.next_line = Some(line.number + 1);
+                self.above = Some(line.number);
                 self.components.push((indent, text.to_owned()));
-                return None;
+                return Offered::Perhaps;
             }
         };
-        self.close();
         // Text at the margin above an indented image name is none of netstat's.
         if indent > 0 && self.components.iter().any(|(indent, _)| *indent == 0) {
-            return None;
+            return Offered::Refused;
         }
         let known = self.components.drain(..).map(|(_, component)| component);
         let known: Vec<String> = known.filter(|component| !component.starts_with("-- ")).collect();
-        Some((stated, (!known.is_empty()).then(|| known.join("; "))))
+        Offered::Says(stated, (!known.is_empty()).then(|| known.join("; ")))
     }
+
+    /// In a language known, or by its shape: one blank less than the row, no brackets, several words.
+    fn says_not_permitted(&self, text: &str, indent: usize) -> bool {
+        languages::is_not_permitted(text)
+            || (indent > 0
+                && indent + 1 == self.indent
+                && !text.contains(['[', ']', '#'])
+                && (text.contains(' ') || !text.is_ascii()))
+    }
+}
+
+fn indent(text: &str) -> usize {
+    text.len() - text.trim_start().len()
 }
 
 /// `image = "[" 1*(any but brackets) "]"`; three dots in brackets stand for something left out.
@@ -85,21 +114,17 @@ fn image(text: &str) -> Parsed<'_, &str> {
     all_consuming(delimited(char('['), name, char(']'))).parse(text)
 }
 
-/// In a language known, or by its shape: indent 1, no brackets, more than one word.
-fn says_not_permitted(text: &str, indent: usize) -> bool {
-    languages::is_not_permitted(text)
-        || (indent == 1
-            && !text.contains(['[', ']', '#'])
-            && (text.trim().contains(' ') || !text.is_ascii()))
-}
-
-/// Component and image name behind the PID of a row, where somebody moved them; the component may be
-/// empty.
-pub(super) fn on_the_row(trailing: &str) -> Option<(&str, &str)> {
+/// What stands behind the PID of a row, where somebody moved the owner lines there: the component, which
+/// may be empty, and the image name or that it is not permitted to tell.
+pub(super) fn on_the_row(trailing: &str, line: usize) -> Option<(&str, Stated)> {
+    if languages::is_not_permitted(trailing) {
+        return Some(("", Stated::NotPermitted));
+    }
     let at = trailing.rfind('[')?;
     let (component, name) = trailing.split_at(at);
     let (_, name) = image(name).ok()?;
-    (component.split_whitespace().count() <= 1).then_some((component.trim(), name))
+    let stated = Stated::Image { name: name.to_owned(), line };
+    (component.split_whitespace().count() <= 1).then_some((component.trim(), stated))
 }
 
 /// What a broken Winsock makes netstat print between its lines.
@@ -113,11 +138,13 @@ mod tests {
 
     fn below(pid: u32, texts: &[&str]) -> Option<(Stated, Option<String>)> {
         let mut lines = OwnerLines::default();
-        lines.open_below(1, Some(pid));
-        texts
-            .iter()
-            .enumerate()
-            .find_map(|(index, text)| lines.offer(&Line::plain(index + 2, text)))
+        lines.open_below(&Line::plain(1, "  TCP    "), Some(pid), 1);
+        texts.iter().enumerate().find_map(|(index, text)| {
+            match lines.offer(&Line::plain(index + 2, text)) {
+                Offered::Says(stated, component) => Some((stated, component)),
+                Offered::Refused | Offered::Perhaps => None,
+            }
+        })
     }
 
     fn named(name: &str, line: usize) -> Stated {
@@ -161,9 +188,11 @@ mod tests {
 
     #[test]
     fn owners_moved_onto_the_row() {
-        assert_eq!(on_the_row("RpcSs [svchost.exe]"), Some(("RpcSs", "svchost.exe")));
-        assert_eq!(on_the_row("[a b.exe]"), Some(("", "a b.exe")));
-        assert_eq!(on_the_row("see ticket [7]"), None);
-        assert_eq!(on_the_row("our web shop"), None);
+        let at = |trailing| on_the_row(trailing, 7);
+        assert_eq!(at("RpcSs [svchost.exe]"), Some(("RpcSs", named("svchost.exe", 7))));
+        assert_eq!(at("[a b.exe]"), Some(("", named("a b.exe", 7))));
+        assert_eq!(at("Can not obtain ownership information"), Some(("", Stated::NotPermitted)));
+        assert_eq!(at("see ticket [7]"), None);
+        assert_eq!(at("our web shop"), None);
     }
 }

@@ -45,8 +45,11 @@ pub(crate) fn process(line: usize, cells: &[&str]) -> Option<Process> {
 
 /// Adds a line of a wrapped list of services or modules.
 pub(crate) fn add_list(process: &mut Process, cell: &str) {
-    let names =
-        || cell.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+    // No such name holds a backslash; Markdown puts one before `_`.
+    let names = || {
+        let names = cell.split(',').map(|name| name.trim().replace(r"\_", "_"));
+        names.filter(|name| !name.is_empty())
+    };
     let is_file = |name: &str| {
         let name = name.to_ascii_lowercase();
         [".dll", ".exe", ".drv", ".sys", ".ocx", ".cpl"].iter().any(|end| name.ends_with(end))

@@ -46,6 +46,8 @@ pub(crate) enum Taken {
     WithAbove(Class),
     /// The line before was a broken row, and this is the rest of it: nothing is wrong with it any more.
     Mends,
+    /// The line may turn out to be this section's, by the lines that follow.
+    Perhaps,
     /// The line is none of this section's.
     NotOurs,
 }
@@ -128,6 +130,8 @@ pub(super) fn read(source: &Arc<str>, decoded: &Decoded, formats: &'static [Form
     }
     reader.close();
     reader.diagnostics.sort_by_key(|diagnostic| diagnostic.line);
+    // One line may have been split into parts, each with something wrong with it.
+    reader.diagnostics.dedup_by(|next, first| first.line.is_some() && next.line == first.line);
     Source {
         name: Arc::clone(source),
         encoding: decoded.encoding,
@@ -226,6 +230,10 @@ impl<'a> Reader<'a> {
                 }
                 (Class::Continuation, Vec::new(), None)
             }
+            Taken::Perhaps => {
+                self.blank_since_taken = false;
+                return None;
+            }
             Taken::NotOurs => return None,
         };
         open.last_line = line.number;
@@ -290,9 +298,6 @@ impl<'a> Reader<'a> {
             }
             return Class::Unread;
         }
-        if line.is_comment {
-            return Class::Prose;
-        }
         self.above.push(*line);
         if self.open.is_none() && self.above.len() > KEPT_ABOVE {
             self.above.remove(0);
@@ -302,6 +307,8 @@ impl<'a> Reader<'a> {
 
     fn lines_between_rows_are_unread(&mut self) {
         let Some(open) = &mut self.open else { return };
+        // Comments between the rows are what somebody wrote, as prose is.
+        self.above.retain(|line| !line.is_comment);
         for line in &self.above {
             open.around.unread = true;
             let text = line.text.trim();

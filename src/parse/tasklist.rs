@@ -38,13 +38,13 @@ const NARROWEST_IMAGE_COLUMN: usize = 10;
 
 fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     if let Some(columns) = columns(line.text) {
-        let is_prefixed = line.text.len() != line.whole.len();
+        let prefix = line.whole.len() - line.text.len();
         let heading = above.last().filter(|heading| heading.number + 1 == line.number);
         let language = heading.and_then(|heading| {
             let text = heading.text.trim_start_matches(|c: char| !c.is_alphanumeric());
             languages::of_tasklist_heading(text)
         });
-        let table = Processes { columns, is_prefixed, language, ..Processes::default() };
+        let table = Processes { columns, prefix, language, ..Processes::default() };
         return Some(Opening::new(table)?.with_heading_above(usize::from(heading.is_some())));
     }
     if let Some(language) = languages::of_no_tasks_notice(line.text) {
@@ -125,6 +125,13 @@ fn cells<'a>(text: &'a str, columns: &[Range<usize>], measure: Measure) -> Optio
         }
         cells.push(text.get(start..end)?);
     }
+    // What overflows the last column belongs to it; what stands behind a blank does not.
+    if let Some(last) = cells.last_mut() {
+        let start = nom::Offset::offset(text, *last);
+        let (_, overflow) = text.split_at_checked(start + last.len())?;
+        let overflow = overflow.find(is_blank).unwrap_or(overflow.len());
+        *last = text.get(start..start + last.len() + overflow)?;
+    }
     Some(cells)
 }
 
@@ -132,9 +139,9 @@ fn cells<'a>(text: &'a str, columns: &[Range<usize>], measure: Measure) -> Optio
 struct Processes {
     /// Empty where there is no ruler.
     columns: Vec<Range<usize>>,
-    /// Did something stand before the ruler that was taken off, as it then does before each row? If not,
-    /// what looks like a prefix is part of an image name.
-    is_prefixed: bool,
+    /// How many bytes of what stood before the ruler were taken off. They are before each row as well,
+    /// and what looks like a prefix behind them is part of an image name.
+    prefix: usize,
     language: Option<&'static Language>,
     processes: Vec<Process>,
     mismatched: bool,
@@ -149,7 +156,10 @@ impl Processes {
         if self.columns.is_empty() {
             return None;
         }
-        let text = if self.is_prefixed { line.text } else { line.whole };
+        let text = match line.whole.split_at_checked(self.prefix) {
+            Some((prefix, text)) if !prefix.contains(char::is_alphabetic) => text,
+            _ => line.text,
+        };
         let measures: [Measure; 2] = [with_tab_stops, one_cell];
         measures.into_iter().find_map(|measure| {
             let cells = cells(text, &self.columns, measure)?;

@@ -85,11 +85,14 @@ fn without_tags(mut text: &str) -> &str {
     }
 }
 
-/// Escapes of Markdown in a row of netstat, or round an image name of `netstat -b`.
+/// Escapes of Markdown in a row of netstat, or in the lines below it by which `-b` names the owner.
 fn has_escapes(text: &str) -> bool {
     let escaped = |sign: &str| memmem::find(text.as_bytes(), sign.as_bytes()).is_some();
     let in_a_row = || begins_a_row(text) && [r"\[", r"\_", r"\*", r"\:"].into_iter().any(escaped);
-    in_a_row() || (text.trim().starts_with(r"\[") && text.trim().ends_with(r"\]"))
+    let trimmed = text.trim();
+    let in_an_image_name = || trimmed.starts_with(r"\[") && trimmed.ends_with(r"\]");
+    let in_a_component = || escaped(r"\_") && !trimmed.contains([' ', ':']);
+    in_a_row() || in_an_image_name() || in_a_component()
 }
 
 fn without_escapes(text: &str) -> String {
