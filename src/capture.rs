@@ -8,6 +8,7 @@
 
 mod pairing;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -122,18 +123,19 @@ pub fn assemble<'a>(sources: &'a [Source], processes: &'a [Source]) -> Assembly<
 /// Splits a source where a prompt or a banner shows another machine, or a section another system.
 fn parts_of(index: usize, source: &Source) -> Vec<Part<'_>> {
     let mut parts: Vec<Part<'_>> = Vec::new();
-    let hosts = || source.sections.iter().filter_map(|section| section.host.as_deref());
-    let one_host = hosts().all(|host| hosts().all(|other| host.eq_ignore_ascii_case(other)));
+    let mut places: HashMap<(Os, Option<String>), usize> = HashMap::new();
+    let mut hosts = source.sections.iter().filter_map(|section| section.host.as_deref());
+    let first_host = hosts.next();
+    let one_host =
+        hosts.all(|host| first_host.is_some_and(|first| host.eq_ignore_ascii_case(first)));
     for section in &source.sections {
         if matches!(section.records, Records::None { .. }) {
             continue;
         }
-        let host = if one_host { hosts().next() } else { section.host.as_deref() };
-        let same = |part: &&mut Part<'_>| {
-            part.os == section.os
-                && part.host.map(str::to_ascii_lowercase) == host.map(str::to_ascii_lowercase)
-        };
-        match parts.iter_mut().find(same) {
+        let host = if one_host { first_host } else { section.host.as_deref() };
+        let place =
+            *places.entry((section.os, host.map(str::to_ascii_lowercase))).or_insert(parts.len());
+        match parts.get_mut(place) {
             Some(part) => part.sections.push(section),
             None => {
                 parts.push(Part { index, source, host, os: section.os, sections: vec![section] });

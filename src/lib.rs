@@ -61,6 +61,7 @@ mod column;
 mod diagnostic;
 pub mod join;
 mod languages;
+mod names;
 pub mod parse;
 pub mod query;
 mod record;

@@ -1,10 +1,10 @@
 //! Which sources with only sockets belong to which with only processes.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::Part;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::names;
 
 /// Parts grouped into captures, and a diagnostic for each netstat table left without a list that it
 /// could have had.
@@ -64,81 +64,47 @@ fn pair_by<'a>(
 }
 
 fn may_be_one_machine(parts: &[Part<'_>]) -> bool {
-    let host = |part: &Part<'_>| part.host.map(str::to_ascii_lowercase);
+    let first_host = parts.iter().find_map(|part| part.host);
+    let first_os = parts.first().map(|part| part.os);
     parts.iter().all(|part| {
-        parts.iter().all(|other| {
-            let differ = host(part).zip(host(other)).is_some_and(|(a, b)| a != b);
-            part.os == other.os && !differ
-        })
+        let same_host = part.host.zip(first_host).is_none_or(|(a, b)| a.eq_ignore_ascii_case(b));
+        Some(part.os) == first_os && same_host
     })
 }
 
 fn unpaired(parts: &[Part<'_>]) -> Vec<Diagnostic> {
-    let lists: Vec<&str> =
-        parts.iter().filter(|part| part.has_processes()).map(|part| &*part.source.name).collect();
-    if lists.is_empty() {
-        return Vec::new();
-    }
-    let message = match lists.as_slice() {
-        [one] => format!("no process list was joined: it is not certain that {one} is its own"),
-        [first, others @ ..] => format!(
-            "no process list was joined: it could be {first} or {} other{}",
-            others.len(),
-            if others.len() == 1 { "" } else { "s" }
-        ),
-        [] => String::new(),
-    };
-    parts
-        .iter()
-        .filter(|part| part.has_sockets())
-        .map(|part| {
-            Diagnostic::of_source(&Arc::clone(&part.source.name), Code::Unpaired, &message)
-                .with_help("give one netstat file, and its list with --processes FILE")
-        })
-        .collect()
+    let lists: Vec<&Part<'_>> = parts.iter().filter(|part| part.has_processes()).collect();
+    let tables = parts.iter().filter(|part| part.has_sockets());
+    tables.filter_map(|table| about(table, &lists)).collect()
 }
 
-/// Words of a file name that say what is in the file, not where it was taken.
-const KIND_WORDS: [&str; 27] = [
-    "netstat",
-    "tasklist",
-    "atstart",
-    "atend",
-    "start",
-    "end",
-    "before",
-    "after",
-    "at",
-    "ano",
-    "an",
-    "anob",
-    "aon",
-    "nao",
-    "svc",
-    "csv",
-    "process",
-    "processes",
-    "procs",
-    "ps",
-    "connections",
-    "conns",
-    "sockets",
-    "ports",
-    "output",
-    "out",
-    "txt",
-];
+/// Why a netstat table got none of these lists.
+fn about(table: &Part<'_>, lists: &[&Part<'_>]) -> Option<Diagnostic> {
+    let own = lists.iter().any(|list| list.index == table.index);
+    let message = match lists {
+        [] => return None,
+        _ if own => {
+            "no process list was joined: the one in this file is of another machine".to_owned()
+        }
+        [one] => {
+            let name = &one.source.name;
+            format!("no process list was joined: it is not certain that {name} is of this machine")
+        }
+        [first, others @ ..] => {
+            let (name, count) = (&first.source.name, others.len());
+            let others = if count == 1 { "other" } else { "others" };
+            format!("no process list was joined: it could be {name} or {count} {others}")
+        }
+    };
+    let diagnostic = Diagnostic::of_source(&table.source.name, Code::Unpaired, message);
+    Some(diagnostic.with_help("give one netstat file, and its list with --processes FILE"))
+}
 
 /// Folder and name of a file, without the words that tell netstat from tasklist.
 fn key(name: &str) -> String {
     let (folder, file) = split(name);
-    let file = file.to_lowercase();
-    let stem = file.rsplit_once('.').map_or(file.as_str(), |(stem, _)| stem);
-    let stem = stem.replace("netstat", "-").replace("tasklist", "-");
-    let words = stem.split(|c: char| !c.is_alphanumeric());
-    let telling: Vec<&str> =
-        words.filter(|word| !word.is_empty() && !KIND_WORDS.contains(word)).collect();
-    format!("{folder}/{}", telling.join("-"))
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    format!("{folder}/{}", names::telling_words(stem).join("-"))
 }
 
 fn folder(name: &str) -> String {

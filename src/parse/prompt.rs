@@ -9,6 +9,8 @@
 //! ===== SRV1 =====
 //! ```
 
+use crate::names;
+
 /// What a prompt says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Prompt {
@@ -128,25 +130,25 @@ pub(crate) fn banner(text: &str) -> Option<String> {
         let name = value.trim();
         return (labels.contains(&label.as_str()) && is_host_name(name)).then(|| name.to_owned());
     }
-    let frame = text.trim_matches(['=', '-', '#', '*', '_', '~']);
-    let (name, is_framed) = (frame.trim(), text.len() >= frame.len() + 4);
-    // Step numbers and the names of commands stand in banners too: only what a machine is often
-    // called, letters with a digit or a hyphen, counts.
-    let telling = name.contains(|c: char| c.is_ascii_digit() || c == '-');
-    (is_framed && telling && is_host_name(name) && !is_program(name)).then(|| name.to_owned())
+    let inner = text.trim_matches(['=', '-', '#', '*', '_', '~', '>', '<']);
+    if text.len() < inner.len() + 4 {
+        return None;
+    }
+    // A banner says more than the machine: the command, a file, a time. What a machine is often called,
+    // letters with a digit or a hyphen, must be left alone once these are taken out.
+    let words = inner.split(|c: char| c.is_whitespace() || matches!(c, '/' | '\\' | ':' | ','));
+    let mut names = words.filter(|word| names::tells_a_machine(word) && is_host_name(word));
+    let (name, None) = (names.next()?, names.next()) else {
+        return None;
+    };
+    let name = name.split('.').next().unwrap_or(name);
+    name.contains(|c: char| c.is_ascii_digit() || c == '-').then(|| name.to_owned())
 }
 
 fn is_host_name(name: &str) -> bool {
     name.len() <= 63
         && name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-}
-
-fn is_program(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["netstat", "tasklist", "snapshot", "step", "part", "begin", "end", "start", "run", "get-"]
-        .iter()
-        .any(|program| name.starts_with(program))
 }
 
 #[cfg(test)]
@@ -200,6 +202,9 @@ mod tests {
         assert_eq!(banner("===== SRV-01 ====="), Some("SRV-01".into()));
         assert_eq!(banner("Host Name:                 EXAMPLE-SRV1"), Some("EXAMPLE-SRV1".into()));
         assert_eq!(banner("COMPUTERNAME=WEB01"), Some("WEB01".into()));
+        assert_eq!(banner("=== SRV1 netstat -ano 2026-11-23 10:00 ==="), Some("SRV1".into()));
+        assert_eq!(banner("==> srv2/tasklist.txt <=="), Some("srv2".into()));
+        assert_eq!(banner("### web-01-netstat.txt ###"), Some("web-01-netstat".into()));
         for text in
             ["====== netstat -ano ======", "=== netstat-ano ===", "=====", "-- 2026-11-23 --"]
         {

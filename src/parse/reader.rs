@@ -88,6 +88,8 @@ struct Open {
     table: Box<dyn Table>,
     first_line: usize,
     last_line: usize,
+    /// The machine, as far as was known where the section began.
+    host: Option<String>,
     around: Surroundings,
 }
 
@@ -128,7 +130,7 @@ pub(super) fn read(source: &Arc<str>, decoded: &Decoded, formats: &'static [Form
         let class = reader.classify(&line);
         reader.set_class(line.number, class);
     }
-    reader.close();
+    reader.end_of_source();
     reader.diagnostics.sort_by_key(|diagnostic| diagnostic.line);
     // One line may have been split into parts, each with something wrong with it.
     reader.diagnostics.dedup_by(|next, first| first.line.is_some() && next.line == first.line);
@@ -270,6 +272,7 @@ impl<'a> Reader<'a> {
             table: opening.table,
             first_line,
             last_line: line.number,
+            host: self.prompt.host.clone(),
             around: Surroundings {
                 filtered: self.prompt.filtered,
                 prompted: self.prompted,
@@ -329,6 +332,16 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A last line without a line end, directly below a row, may be what is left of a row.
+    fn end_of_source(&mut self) {
+        let last_line = self.open.as_ref().map(|open| open.last_line);
+        let is_cut = |line: &&Line<'_>| !line.ended && last_line == Some(line.number - 1);
+        if self.above.first().filter(is_cut).is_some() {
+            self.lines_between_rows_are_unread();
+        }
+        self.close();
+    }
+
     fn close(&mut self) {
         self.end_section();
         let kept = self.above.len().saturating_sub(KEPT_ABOVE);
@@ -344,7 +357,7 @@ impl<'a> Reader<'a> {
                 last_line: open.last_line,
                 os: open.format.os,
                 language,
-                host: self.prompt.host.clone(),
+                host: open.host,
                 records,
             }),
             None => self.disown(open.first_line, open.last_line),
