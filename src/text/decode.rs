@@ -5,6 +5,8 @@
 //! has a character for every byte. Rows are ASCII in all of these but UTF-16, so a wrong guess
 //! costs a heading or a name, never a row.
 
+use std::ops::Range;
+
 use memchr::memmem;
 
 use super::Encoding;
@@ -42,6 +44,11 @@ pub struct Decoded {
 /// assert!(decoded.text.contains("ABHÖREN"));
 /// ```
 pub fn decode(mut bytes: Vec<u8>, demanded: Option<Encoding>) -> Decoded {
+    if demanded.is_none()
+        && let Some(parts) = mixed_parts(&bytes)
+    {
+        return decode_mixed(&bytes, &parts);
+    }
     let mark = byte_order_mark(&bytes);
     if let Some((encoding, length)) = mark
         && demanded.is_none_or(|demanded| demanded == encoding)
@@ -84,6 +91,52 @@ pub fn decode(mut bytes: Vec<u8>, demanded: Option<Encoding>) -> Decoded {
 
 fn finish(bytes: Vec<u8>, encoding: Encoding, reason: String, guessed: bool) -> Decoded {
     let (text, replacements) = encoding.decode(bytes);
+    Decoded { text, encoding, reason, guessed, replacements }
+}
+
+/// A run of lines in UTF-16LE, or in one byte a character.
+struct Part {
+    is_utf16: bool,
+    bytes: Range<usize>,
+}
+
+/// The parts of a file to which PowerShell and `cmd` have both appended. `None` where it is of one kind.
+fn mixed_parts(bytes: &[u8]) -> Option<Vec<Part>> {
+    memchr::memchr(0, bytes)?;
+    let mut parts: Vec<Part> = Vec::new();
+    let mut start = 0;
+    while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty()) {
+        let line = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        let is_followed_by_nul = rest.get(line) == Some(&0);
+        let has_nul = rest.get(..line).is_some_and(|line| memchr::memchr(0, line).is_some());
+        let is_utf16 = has_nul || is_followed_by_nul;
+        let end = start + line + usize::from(is_followed_by_nul);
+        match parts.last_mut() {
+            Some(part) if part.is_utf16 == is_utf16 => part.bytes.end = end,
+            _ => parts.push(Part { is_utf16, bytes: start..end }),
+        }
+        start = end;
+    }
+    let is_whole = |part: &Part| {
+        let text = bytes.get(part.bytes.clone()).unwrap_or_default();
+        !part.is_utf16 || nul_pattern(text) == Some(Encoding::Utf16Le)
+    };
+    let is_mixed = parts.len() > 1 && parts.iter().all(is_whole);
+    is_mixed.then_some(parts)
+}
+
+fn decode_mixed(bytes: &[u8], parts: &[Part]) -> Decoded {
+    let of = |part: &Part| bytes.get(part.bytes.clone()).unwrap_or_default().to_vec();
+    let narrow = parts.iter().filter(|part| !part.is_utf16).flat_map(of).collect();
+    let Decoded { encoding, reason, guessed, .. } = decode(narrow, None);
+    let (mut text, mut replacements) = (String::new(), 0);
+    for part in parts {
+        let encoding = if part.is_utf16 { Encoding::Utf16Le } else { encoding };
+        let (decoded, replaced) = encoding.decode(of(part));
+        text.push_str(decoded.trim_start_matches('\u{feff}'));
+        replacements += replaced;
+    }
+    let reason = format!("{reason}; other lines are utf-16le, by their NUL bytes");
     Decoded { text, encoding, reason, guessed, replacements }
 }
 
@@ -187,6 +240,25 @@ mod tests {
         let decoded = decode(all, None);
         assert_eq!((decoded.encoding, decoded.guessed), (Encoding::CodePage(850), true));
         assert_eq!((decoded.text.chars().count(), decoded.replacements), (128, 0));
+    }
+
+    #[test]
+    fn a_file_to_which_two_shells_appended() {
+        let wide =
+            |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+        let (first, second) = ("アクティブな接続\r\n\r\n  TCP    0.0.0.0:80\r\n", "TCP b\r\n\r\n");
+        for bytes in [
+            [b"ABH\x99REN\r\n\r\n".to_vec(), wide(first), b"\r\nTCP c\r\n".to_vec(), wide(second)],
+            [b"\xff\xfe".to_vec(), wide(first), b"ABH\x99REN\r\n".to_vec(), wide(second)],
+        ] {
+            let decoded = decode(bytes.concat(), None);
+            assert_eq!(decoded.encoding, Encoding::CodePage(850));
+            for text in ["ABHÖREN\r\n", first, "TCP b"] {
+                assert!(decoded.text.contains(text), "{:?}", decoded.text);
+            }
+            assert_eq!(decoded.replacements, 0);
+        }
+        assert_eq!(decode(wide(first), None).encoding, Encoding::Utf16Le);
     }
 
     #[test]
