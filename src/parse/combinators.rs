@@ -3,10 +3,10 @@
 use nom::Parser;
 use nom::bytes::complete::{take_while, take_while1};
 use nom::character::complete::char;
-use nom::combinator::{all_consuming, map_res, recognize};
+use nom::combinator::{all_consuming, cut, map_res, recognize};
 use nom::multi::separated_list1;
 
-use super::failure::{Expected, Parsed, expecting};
+use super::failure::{Expected, Failure, Parsed, expecting};
 
 /// A blank between cells: space, tab, no-break space and their kin.
 pub(crate) fn is_blank(c: char) -> bool {
@@ -38,6 +38,13 @@ pub(crate) fn pid(input: &str) -> Parsed<'_, u32> {
     expecting(Expected::Pid, map_res(digits, str::parse)).parse(input)
 }
 
+/// `pid-cell = [blanks] pid [blanks]`; a cell that is no PID fails as a whole.
+pub(crate) fn pid_cell(cell: &str) -> Parsed<'_, u32> {
+    let cell = cell.trim_matches(is_blank);
+    let failure = |_| Failure::new(cell, Expected::Pid);
+    cut(all_consuming(pid)).parse(cell).map_err(|error| error.map(failure))
+}
+
 /// The number that the whole of a cell is.
 pub(crate) fn whole_number(cell: &str) -> Option<u32> {
     let parsed: Parsed<'_, u32> = all_consuming(map_res(digits, str::parse)).parse(cell.trim());
@@ -65,7 +72,6 @@ pub(crate) fn taken<'a, T>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::failure::Failure;
     use super::*;
 
     #[test]
@@ -89,6 +95,15 @@ mod tests {
         assert_eq!(failure(pid("x")), at("x", Expected::Pid));
         assert_eq!(failure(pid("99999999999")), at("99999999999", Expected::Pid));
         assert_eq!(failure(ruler("--")), at("--", Expected::Ruler));
+    }
+
+    #[test]
+    fn a_pid_cell_fails_as_a_whole() {
+        assert_eq!(pid_cell(" 888 "), Ok(("", 888)));
+        for cell in ["x8", "8x", "8 9", "4294967296", ""] {
+            let failure = nom::Err::Failure(Failure::new(cell, Expected::Pid));
+            assert_eq!(pid_cell(cell), Err(failure), "{cell}");
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub(crate) enum Expected {
     Pid,
     Ruler,
     Cell,
+    ImageName,
 }
 
 impl Expected {
@@ -36,6 +37,7 @@ impl Expected {
             Expected::Pid => "a PID",
             Expected::Ruler => "a ruler of equals signs",
             Expected::Cell => "a quoted cell",
+            Expected::ImageName => "an image name above the PID",
         }
     }
 
@@ -44,9 +46,11 @@ impl Expected {
             Expected::LocalEndpoint | Expected::ForeignEndpoint => Code::MissingEndpoint,
             Expected::Port => Code::BadPort,
             Expected::Pid => Code::BadPid,
-            Expected::Protocol | Expected::Blank | Expected::Ruler | Expected::Cell => {
-                Code::UnexpectedLine
-            }
+            Expected::Protocol
+            | Expected::Blank
+            | Expected::Ruler
+            | Expected::Cell
+            | Expected::ImageName => Code::UnexpectedLine,
         }
     }
 }

@@ -26,6 +26,7 @@ mod service_names;
 mod tasklist;
 mod tasklist_by_words;
 mod tasklist_csv;
+mod tasklist_list;
 
 use std::sync::Arc;
 
@@ -42,6 +43,7 @@ const FORMATS: &[Format] = &[
     netstat::FORMAT,
     tasklist::FORMAT,
     tasklist_csv::FORMAT,
+    tasklist_list::FORMAT,
     netstat_statistics::FORMAT,
     netstat_routes::FORMAT,
 ];

@@ -70,7 +70,7 @@ fn text(cell: &str) -> Option<String> {
 
 /// Digits with anything between them, then a unit: `38,652 K`, `77 760 КБ`, `1.420 K`. The unit is
 /// KiB in every language; ReactOS has M and G too.
-fn memory_kib(cell: &str) -> Option<u64> {
+pub(crate) fn memory_kib(cell: &str) -> Option<u64> {
     let digits: String = cell.chars().filter(char::is_ascii_digit).collect();
     let unit = cell.trim_start_matches(|c: char| !c.is_alphabetic());
     let factor = match unit.chars().next() {

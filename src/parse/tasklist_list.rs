@@ -1,0 +1,358 @@
+//! `tasklist /fo list`: plain, `/v`, `/svc` and `/m`, in any language.
+//!
+//! ```text
+//!
+//! Image Name:   svchost.exe
+//! PID:          888
+//! Session Name: Services
+//! Session#:     0
+//! Mem Usage:    16,408 K
+//! ```
+//!
+//! ```text
+//! field = label *blank ":" *blank value
+//! ```
+//!
+//! A record is a blank line, then one field a line; the order is that of the cells of a row, so the second
+//! is the PID. In a language whose labels are known the first two lines are enough to begin; else the five
+//! lines of a plain record must stand in one column and read as what they should be. The labels of the
+//! first record are those of all.
+//!
+//! How `/svc` and `/m` print several names is not established: lines that are indented to the column of the
+//! values go on with the list, and commas part names.
+
+use std::sync::Arc;
+
+use nom::Parser;
+use nom::bytes::complete::{tag, take_till1};
+use nom::combinator::{rest, verify};
+use nom::sequence::preceded;
+use unicode_width::UnicodeWidthStr;
+
+use super::accounting::Class;
+use super::combinators::{blanks, pid_cell, whole_number};
+use super::failure::{Expected, Failure, Parsed};
+use super::process_cells;
+use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::tasklist::{drop_word_for_none, names_idle_and_system};
+use super::{Os, Records};
+use crate::languages::{LANGUAGES, Language};
+use crate::record::Process;
+use crate::text::Line;
+
+pub(crate) const FORMAT: Format = Format { name: "tasklist_list", os: Os::Windows, open };
+
+/// Words for the PID; in most languages it is the same.
+const PID_LABELS: [&str; 4] = ["PID", "Proces-id", "Identificação pessoal", "Identifi"];
+
+/// Fields of a record with `/v`, the longest.
+const MOST_FIELDS: usize = 9;
+
+fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
+    let this = field(line.text)?;
+    whole_number(this.value)?;
+    if PID_LABELS.contains(&this.label) {
+        let (_, image) = above.split_at_checked(above.len().checked_sub(1)?)?;
+        let is_known = image.iter().all(|image| {
+            let field = field(image.text);
+            line.number - image.number <= 2 && field.is_some_and(|field| is_known(field.label))
+        });
+        return is_known
+            .then(|| Opening::new(Processes::begun(image)?))
+            .flatten()
+            .map(|opening| opening.with_heading_above(1));
+    }
+    let (_, begun) = above.split_at_checked(above.len().checked_sub(3)?)?;
+    let mut numbers = line.number - 3..;
+    let stands = |above: &Line<'_>| {
+        numbers.next() == Some(above.number)
+            && field(above.text).is_some_and(|field| field.column == this.column)
+    };
+    let pid = whole_number(field(begun.get(1)?.text)?.value)?;
+    (pid % 4 == 0 && begun.iter().all(stands))
+        .then(|| Opening::new(Processes::begun(begun)?))
+        .flatten()
+        .map(|opening| opening.with_heading_above(3))
+}
+
+fn is_known(label: &str) -> bool {
+    language(label).is_some()
+}
+
+/// The language in which this is the label of the image name.
+fn language(label: &str) -> Option<&'static Language> {
+    LANGUAGES.iter().find(|language| language.tasklist_headings.contains(&label))
+}
+
+/// A line of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Field<'a> {
+    label: &'a str,
+    /// May be empty.
+    value: &'a str,
+    /// Display cell at which the value stands.
+    column: usize,
+}
+
+fn field(text: &str) -> Option<Field<'_>> {
+    let (_, (label, value)) = label_and_value(text).ok()?;
+    let before = text.get(..nom::Offset::offset(text, value))?;
+    Some(Field { label: label.trim(), value: value.trim_end(), column: before.width() })
+}
+
+/// `field = label *blank ":" *blank value`
+fn label_and_value(input: &str) -> Parsed<'_, (&str, &str)> {
+    let label = verify(take_till1(|c| c == ':' || c == '：'), |label: &str| {
+        label.contains(char::is_alphabetic)
+    });
+    let colon = nom::branch::alt((tag(":"), tag("：")));
+    (label, preceded((colon, blanks), rest)).parse(input)
+}
+
+/// What is wrong with a PID below no image name.
+fn image_above(at: &str) -> Parsed<'_, u32> {
+    Err(nom::Err::Error(Failure::new(at, Expected::ImageName)))
+}
+
+/// The fields of one process.
+#[derive(Debug, Default)]
+struct Record {
+    /// Of the image name.
+    line: usize,
+    /// In the order of the labels; empty where the record lacks a field.
+    cells: Vec<String>,
+}
+
+#[derive(Debug, Default)]
+struct Processes {
+    labels: Vec<String>,
+    /// Display cell of the values.
+    column: usize,
+    records: Vec<Record>,
+    /// The record that is being read.
+    record: Option<Record>,
+    /// Is it certain that this is a process list?
+    proven: bool,
+    /// The line that was taken last.
+    last_line: usize,
+    /// A record has no PID.
+    cut: bool,
+}
+
+impl Processes {
+    /// A list whose first record begins with these lines.
+    fn begun(above: &[Line<'_>]) -> Option<Self> {
+        let fields: Vec<Field<'_>> = above.iter().filter_map(|line| field(line.text)).collect();
+        let cells = fields.iter().map(|field| field.value.to_owned()).collect();
+        Some(Processes {
+            labels: fields.iter().map(|field| field.label.to_owned()).collect(),
+            column: fields.first()?.column,
+            record: Some(Record { line: above.first()?.number, cells }),
+            proven: is_known(fields.first()?.label),
+            last_line: above.last()?.number,
+            ..Processes::default()
+        })
+    }
+
+    /// Which field of a record this is. The first record may still have one that is new.
+    fn index(&mut self, field: &Field<'_>, line: usize) -> Option<usize> {
+        let known = self.labels.iter().position(|label| label == field.label);
+        let is_next = self.records.is_empty()
+            && self.record.is_some()
+            && self.labels.len() < MOST_FIELDS
+            && line - self.last_line <= 2;
+        known.or_else(|| {
+            is_next.then(|| self.labels.push(field.label.to_owned()))?;
+            Some(self.labels.len() - 1)
+        })
+    }
+
+    fn end_record(&mut self) {
+        match self.record.take() {
+            Some(record) if record.cells.len() > 1 => self.records.push(record),
+            Some(_) => self.cut = true,
+            None => {}
+        }
+    }
+
+    fn field(&mut self, source: &Arc<str>, line: &Line<'_>, field: &Field<'_>) -> Taken {
+        let Some(index) = self.index(field, line.number) else {
+            return Taken::NotOurs;
+        };
+        if index == 0 {
+            self.end_record();
+            let cells = vec![field.value.to_owned()];
+            self.record = Some(Record { line: line.number, cells });
+            return Taken::as_class(Class::Header);
+        }
+        if index == 1 {
+            return self.pid(source, line, field);
+        }
+        if !self.proven && index == 4 {
+            self.proven = process_cells::memory_kib(field.value).is_some()
+                && field.value.ends_with(char::is_alphabetic);
+            if !self.proven {
+                return Taken::NotOurs;
+            }
+            self.add(index, field.value);
+            return Taken::as_class(Class::Row);
+        }
+        self.add(index, field.value);
+        Taken::as_class(if self.proven { Class::Continuation } else { Class::Header })
+    }
+
+    fn add(&mut self, index: usize, value: &str) {
+        let Some(record) = &mut self.record else { return };
+        if record.cells.len() <= index {
+            record.cells.resize(index, String::new());
+            record.cells.push(value.to_owned());
+        }
+    }
+
+    /// The second field: below the image name, and a number.
+    fn pid(&mut self, source: &Arc<str>, line: &Line<'_>, field: &Field<'_>) -> Taken {
+        let follows = line.number - self.last_line <= 2
+            && self.record.as_ref().is_some_and(|record| record.cells.len() == 1);
+        let read = if follows { pid_cell(field.value) } else { image_above(line.text) };
+        match read {
+            Ok(_) => {
+                self.add(1, field.value);
+                Taken::as_class(Class::Row)
+            }
+            Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => {
+                self.end_record();
+                Taken::unread(failure.diagnostic(source, line))
+            }
+            Err(nom::Err::Incomplete(_)) => Taken::NotOurs,
+        }
+    }
+
+    /// A line that goes on with the list of `/svc` or `/m`.
+    fn list(&mut self, line: &Line<'_>) -> Option<Taken> {
+        let indent = line.text.len() - line.text.trim_start().len();
+        let cell = self.record.as_mut()?.cells.get_mut(2)?;
+        if self.labels.len() != 3 || indent != self.column || line.number != self.last_line + 1 {
+            return None;
+        }
+        cell.push(',');
+        cell.push_str(line.text.trim());
+        Some(Taken::as_class(Class::Continuation))
+    }
+
+    /// The cells that are trusted: a filter may have let only some fields through.
+    fn trusted(&self) -> usize {
+        let is_session = |record: &Record| {
+            record.cells.get(2).is_some_and(|cell| cell == "Console" || cell.starts_with("RDP-"))
+        };
+        match self.labels.len() {
+            3 if !self.records.iter().any(is_session) => 3,
+            count @ (5 | 9) => count,
+            _ => 2,
+        }
+    }
+}
+
+impl Table for Processes {
+    fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
+        if let Some(taken) = self.list(line) {
+            self.last_line = line.number;
+            return taken;
+        }
+        let taken = match field(line.text) {
+            Some(field) => self.field(source, line, &field),
+            None => Taken::NotOurs,
+        };
+        if !matches!(taken, Taken::NotOurs) {
+            self.last_line = line.number;
+        }
+        taken
+    }
+
+    fn finish(
+        mut self: Box<Self>,
+        around: Surroundings,
+    ) -> Option<(Records, Option<&'static str>)> {
+        self.end_record();
+        if !self.proven {
+            return None;
+        }
+        let trusted = self.trusted();
+        let process = |record: &Record| {
+            let mut cells: Vec<&str> = record.cells.iter().map(String::as_str).collect();
+            cells.resize(trusted, "");
+            process_cells::process(record.line, &cells)
+        };
+        let mut processes: Vec<Process> = self.records.iter().filter_map(process).collect();
+        drop_word_for_none(&mut processes);
+        let complete =
+            !self.cut && !around.filtered && !around.unread && names_idle_and_system(&processes);
+        let language = self.labels.first().and_then(|label| language(label));
+        let records = Records::Processes { processes, complete };
+        Some((records, language.map(|language| language.tag)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn processes(text: &str) -> Vec<(String, u32)> {
+        let source = crate::read("x", text.as_bytes().to_vec(), None);
+        let mut named = Vec::new();
+        for section in source.sections {
+            if let Records::Processes { processes, .. } = section.records {
+                named
+                    .extend(processes.into_iter().map(|process| (process.image_name, process.pid)));
+            }
+        }
+        named
+    }
+
+    #[test]
+    fn fields_have_a_label_and_perhaps_a_value() {
+        let of = |text| field(text).map(|field| (field.label, field.value, field.column));
+        assert_eq!(of("Image Name:   a: b.exe "), Some(("Image Name", "a: b.exe", 14)));
+        assert_eq!(of("イメージ名:          a.exe"), Some(("イメージ名", "a.exe", 21)));
+        assert_eq!(of("Nom : "), Some(("Nom", "", 6)));
+        for text in ["", "a.exe 4", ": 4", "12:30:00"] {
+            assert_eq!(of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pid_without_an_image_name_fails_at_the_line() {
+        let failure = nom::Err::Error(Failure::new("PID: 8", Expected::ImageName));
+        assert_eq!(image_above("PID: 8"), Err(failure));
+    }
+
+    #[test]
+    fn two_lines_are_enough_where_the_label_is_known() {
+        assert_eq!(processes("Image Name:   a.exe\nPID:          8\n"), [("a.exe".into(), 8)]);
+        for text in [
+            "Image Name:   a.exe\nPort:         8\n",
+            "Program:      a.exe\nPID:          8\n",
+            "Image Name:   a.exe\nsee below\nPID:          8\n",
+            "Image Name:   a.exe\nPID:          x\n",
+        ] {
+            assert!(processes(text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn five_lines_are_enough_where_it_is_not() {
+        let record = "Vedos:   a.exe\nLuku:    8\nIstunto: Console\nNumero:  1\nMuisti:  5 420 K\n";
+        assert_eq!(processes(record), [("a.exe".into(), 8)]);
+        let four = record.rsplit_once("Muisti").unwrap().0;
+        for text in [four.to_owned(), record.replace("5 420 K", "much"), record.replace("8", "7")] {
+            assert!(processes(&text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_never_takes_the_pid_of_another() {
+        let text = "Image Name: a.exe\nPID: 8\nImage Name: b.exe\n\nnothing\nPID: 12\n";
+        assert_eq!(processes(text), [("a.exe".into(), 8)]);
+        let text = "Image Name: a.exe\nPID: 8\n\nPID: 12\n\nImage Name: b.exe\nPID: 16\n";
+        assert_eq!(processes(text), [("a.exe".into(), 8), ("b.exe".into(), 16)]);
+    }
+}
