@@ -22,6 +22,7 @@ mod no_rows;
 mod process_cells;
 mod prompt;
 mod reader;
+mod sc_queryex;
 mod service_names;
 mod tasklist;
 mod tasklist_by_words;
@@ -44,6 +45,7 @@ const FORMATS: &[Format] = &[
     tasklist::FORMAT,
     tasklist_csv::FORMAT,
     tasklist_list::FORMAT,
+    sc_queryex::FORMAT,
     netstat_statistics::FORMAT,
     netstat_routes::FORMAT,
 ];

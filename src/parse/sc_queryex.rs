@@ -1,0 +1,176 @@
+//! `sc queryex` and `sc start`: services and the process each runs in.
+//!
+//! ```text
+//! SERVICE_NAME: dns
+//!         TYPE               : 10  WIN32_OWN_PROCESS
+//!         STATE              : 4  RUNNING
+//!                                 (STOPPABLE, PAUSABLE, ACCEPTS_SHUTDOWN)
+//!         PID                : 2644
+//!         FLAGS              :
+//! ```
+//!
+//! ```text
+//! name   = "SERVICE_NAME:" blanks1 text
+//! detail = [blanks] label [blanks] ":" *any / blanks1 "(" *any
+//! label  = 1*(upper-case / digit / "_")
+//! ```
+//!
+//! Only `SERVICE_NAME` and `PID` are read; whether labels are ever translated is not established. A PID
+//! belongs to the name above it as long as nothing but details stands between. Drivers and services that do
+//! not run have PID 0 and are no records. `sc query` prints no PID at all.
+
+use std::sync::Arc;
+
+use nom::Parser;
+use nom::bytes::complete::{tag, take_while1};
+use nom::character::complete::char;
+use nom::combinator::rest;
+use nom::sequence::{preceded, terminated};
+
+use super::accounting::Class;
+use super::combinators::{blanks, blanks1, pid_cell};
+use super::failure::Parsed;
+use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::{Os, Records, prompt};
+use crate::record::Service;
+use crate::text::Line;
+
+pub(crate) const FORMAT: Format = Format { name: "sc_queryex", os: Os::Windows, open };
+
+const WHAT: &str = "services of `sc query`, which prints no PID as `sc queryex` does";
+
+fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {
+    name(line.text).ok().and_then(|_| Opening::new(Services::default()))
+}
+
+/// `name = "SERVICE_NAME:" blanks1 text`
+fn name(input: &str) -> Parsed<'_, &str> {
+    let text = take_while1(|_| true).map(str::trim_end);
+    preceded((blanks, tag("SERVICE_NAME:"), blanks1), text).parse(input)
+}
+
+/// `label ":"`, and the value behind it
+fn detail(input: &str) -> Parsed<'_, (&str, &str)> {
+    let label = take_while1(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    let label = terminated(preceded(blanks, label), (blanks, char(':')));
+    (label, preceded(blanks, rest)).parse(input)
+}
+
+/// The block that is being read.
+struct Block {
+    line: usize,
+    name: String,
+    /// Did details follow the name?
+    detailed: bool,
+    /// Was its PID read?
+    done: bool,
+}
+
+#[derive(Default)]
+struct Services {
+    services: Vec<Service>,
+    block: Option<Block>,
+    /// Did any block have details?
+    detailed: bool,
+    seen_pid: bool,
+}
+
+impl Services {
+    fn detail(&mut self, source: &Arc<str>, line: &Line<'_>) -> Option<Taken> {
+        let block = self.block.as_mut()?;
+        let Ok((_, (label, value))) = detail(line.text) else {
+            let goes_on = block.detailed && line.text.trim_start().starts_with('(');
+            return goes_on.then(|| Taken::as_class(Class::Continuation));
+        };
+        if label != "PID" {
+            block.detailed |= label != "DISPLAY_NAME";
+            self.detailed |= block.detailed;
+            return Some(Taken::as_class(Class::Continuation));
+        }
+        // One name has one PID, behind other details.
+        if !block.detailed || std::mem::replace(&mut block.done, true) {
+            return None;
+        }
+        self.seen_pid = true;
+        match pid_cell(value) {
+            Ok((_, 0)) => Some(Taken::as_class(Class::Continuation)),
+            Ok((_, pid)) => {
+                let (line, name) = (block.line, std::mem::take(&mut block.name));
+                self.services.push(Service { line, name, pid });
+                Some(Taken::as_class(Class::Row))
+            }
+            Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => {
+                Some(Taken::unread(failure.diagnostic(source, line)))
+            }
+            Err(nom::Err::Incomplete(_)) => None,
+        }
+    }
+}
+
+impl Table for Services {
+    fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
+        if let Ok((_, name)) = name(line.text) {
+            let name = name.to_owned();
+            self.block = Some(Block { line: line.number, name, detailed: false, done: false });
+            return Taken::as_class(Class::Header);
+        }
+        if prompt::is_pager_mark(line.text) {
+            return Taken::NotOurs;
+        }
+        self.detail(source, line).unwrap_or_else(|| {
+            self.block = None;
+            Taken::NotOurs
+        })
+    }
+
+    fn finish(self: Box<Self>, _: Surroundings) -> Option<(Records, Option<&'static str>)> {
+        let records = match (self.seen_pid, self.detailed) {
+            (true, _) => Records::Services { services: self.services },
+            (false, true) => Records::None { what: WHAT },
+            (false, false) => return None,
+        };
+        Some((records, None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn services(text: &str) -> Vec<(String, u32)> {
+        let source = crate::read("x", text.as_bytes().to_vec(), None);
+        assert!(source.accounting.adds_up());
+        let mut named = Vec::new();
+        for section in source.sections {
+            if let Records::Services { services } = section.records {
+                named.extend(services.into_iter().map(|service| (service.name, service.pid)));
+            }
+        }
+        named
+    }
+
+    #[test]
+    fn leaves_take_what_they_name() {
+        assert_eq!(name("SERVICE_NAME: Example Web Server "), Ok(("", "Example Web Server")));
+        assert!(name("SERVICE_NAME:").is_err() && name("DISPLAY_NAME: x").is_err());
+        assert_eq!(detail("        PID                : 2644"), Ok(("", ("PID", "2644"))));
+        assert_eq!(detail("  FLAGS              :"), Ok(("", ("FLAGS", ""))));
+        assert!(detail("Image Name:   a.exe").is_err());
+    }
+
+    #[test]
+    fn a_pid_belongs_to_the_block_it_stands_in() {
+        let block = "SERVICE_NAME: a\n  TYPE : 10  X\n  PID : 8\n  FLAGS :\n";
+        assert_eq!(services(block), [("a".into(), 8)]);
+        assert_eq!(services(&format!("{block}  PID : 12\n")), [("a".into(), 8)]);
+        for text in [
+            "SERVICE_NAME: a\n  PID : 8\n",
+            "SERVICE_NAME: a\n  TYPE : 10  X\nelsewhere\n  PID : 8\n",
+            "SERVICE_NAME: a\n  TYPE : 10  X\n\nC:\\>x\n  PID : 8\n",
+            "SERVICE_NAME: a\n  TYPE : 10  X\n  PID : 0\n",
+            "  TYPE : 10  X\n  PID : 8\n",
+        ] {
+            assert!(services(text).is_empty(), "{text}");
+        }
+    }
+}
