@@ -28,6 +28,7 @@ mod tasklist;
 mod tasklist_by_words;
 mod tasklist_csv;
 mod tasklist_list;
+mod tcpvcon_csv;
 
 use std::sync::Arc;
 
@@ -46,6 +47,7 @@ const FORMATS: &[Format] = &[
     tasklist_csv::FORMAT,
     tasklist_list::FORMAT,
     sc_queryex::FORMAT,
+    tcpvcon_csv::FORMAT,
     netstat_statistics::FORMAT,
     netstat_routes::FORMAT,
 ];

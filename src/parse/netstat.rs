@@ -279,7 +279,7 @@ fn split_last_word(text: &str) -> Option<(&str, &str)> {
     (!last.is_empty()).then_some((words.trim_end(), last))
 }
 
-fn endpoint(text: &EndpointText<'_>, protocol: Protocol) -> Endpoint {
+pub(crate) fn endpoint(text: &EndpointText<'_>, protocol: Protocol) -> Endpoint {
     let (address, family) = match text.address {
         Address::Any => (None, None),
         Address::Ip(address, family) => (Some(address), Some(family)),

@@ -141,7 +141,7 @@ fn protocol(input: &str) -> Parsed<'_, Protocol> {
 }
 
 /// `endpoint = address ":" port`, one word, split at its last colon.
-fn endpoint(input: &str) -> Parsed<'_, EndpointText<'_>> {
+pub(crate) fn endpoint(input: &str) -> Parsed<'_, EndpointText<'_>> {
     let (input, text) = word(input)?;
     let no_endpoint = || nom::Err::Error(Failure { at: text, expected: None });
     let (host, port_text) =
