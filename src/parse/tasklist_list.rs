@@ -63,13 +63,12 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
             .map(|opening| opening.with_heading_above(1));
     }
     let (_, begun) = above.split_at_checked(above.len().checked_sub(3)?)?;
-    let mut numbers = line.number - 3..;
-    let stands = |above: &Line<'_>| {
-        numbers.next() == Some(above.number)
-            && field(above.text).is_some_and(|field| field.column == this.column)
-    };
+    let below = begun.iter().skip(1).chain([line]);
+    let is_run = begun.iter().zip(below).all(|(upper, lower)| lower.number - upper.number <= 1);
+    let stands =
+        |above: &Line<'_>| field(above.text).is_some_and(|field| field.column == this.column);
     let pid = whole_number(field(begun.get(1)?.text)?.value)?;
-    (pid % 4 == 0 && begun.iter().all(stands))
+    (pid % 4 == 0 && is_run && begun.iter().all(stands))
         .then(|| Opening::new(Processes::begun(begun)?))
         .flatten()
         .map(|opening| opening.with_heading_above(3))

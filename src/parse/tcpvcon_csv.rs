@@ -25,7 +25,7 @@ use nom::sequence::{preceded, terminated};
 
 use super::accounting::Class;
 use super::combinators::{blanks, pid_cell};
-use super::failure::{Expected, Failure, Parsed, expecting};
+use super::failure::{Expected, Parsed, expecting};
 use super::netstat;
 use super::netstat_row::{self, EndpointText};
 use super::reader::{Format, Opening, Surroundings, Table, Taken};
@@ -136,6 +136,7 @@ impl Table for Sockets {
 
 #[cfg(test)]
 mod tests {
+    use super::super::failure::Failure;
     use super::*;
 
     fn read(line: &str) -> Row<'_> {

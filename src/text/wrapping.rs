@@ -133,7 +133,7 @@ fn without_pipes(text: &str) -> String {
 fn begins_a_row(text: &str) -> bool {
     let start = text.trim_start_matches(|c: char| !c.is_alphanumeric());
     let word = start.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    word.eq_ignore_ascii_case("tcp") || word.eq_ignore_ascii_case("udp")
+    ["tcp", "udp", "tcpv6", "udpv6"].iter().any(|protocol| word.eq_ignore_ascii_case(protocol))
 }
 
 /// What is left of a line behind quote signs, comment signs and fences, and whether a comment sign was
