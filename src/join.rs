@@ -257,11 +257,14 @@ impl<'c, 'a> InForce<'c, 'a> {
 
     /// The services that the nearest list gives for this program.
     fn services(&self, pid: u32, owner: &Evidence<'_>) -> Option<&'a [String]> {
-        self.lists
-            .iter()
-            .flat_map(|list| list.of_pid(pid).map(|process| (process, list.source)))
-            .filter(|(process, source)| Evidence::of_process(process, source).same_program(owner))
-            .find_map(|(process, _)| process.services.as_deref())
+        self.lists.iter().find_map(|list| {
+            let mut processes = list.of_pid(pid);
+            processes.find_map(|process| {
+                let services = process.services.as_deref()?;
+                let named = Evidence::of_process(process, list.source);
+                named.same_program(owner).then_some(services)
+            })
+        })
     }
 }
 

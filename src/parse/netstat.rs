@@ -109,23 +109,17 @@ impl Connections {
             return Taken::NotOurs;
         }
         let prefix = line.text.get(..line.text.len() - text.len()).unwrap_or_default();
-        let complaint = Complaint {
-            source,
-            line,
-            row: &row,
-            prefix,
-            cells: cells(&row, self.announces),
-            announces: self.announces,
-        };
+        let cells = cells(&row, self.announces);
+        let announces = self.announces;
+        let complaint = Complaint { source, line, row: &row, prefix, cells, announces };
         let diagnostics = complaint.diagnostic().into_iter().collect();
-        self.broken = BrokenRow::of(line, text, true, self.is_complete(&row));
-        self.add(&row, line.number, line);
+        self.broken = BrokenRow::of(line, text, true, self.is_complete(&row, &cells));
+        self.add(&row, &cells, line.number, line);
         Taken::As(Class::Row, diagnostics)
     }
 
     /// Adds a row that begins on `number` and ends on `last`.
-    fn add(&mut self, row: &Row<'_>, number: usize, last: &Line<'_>) {
-        let cells = cells(row, self.announces);
+    fn add(&mut self, row: &Row<'_>, cells: &Cells<'_>, number: usize, last: &Line<'_>) {
         let known =
             (row.protocol == Protocol::Tcp).then(|| State::from_text(cells.state)).flatten();
         let differs = known.is_none_or(|known| known.name() != cells.state);
@@ -158,8 +152,7 @@ impl Connections {
     }
 
     /// Has the row all that the rows of this table have?
-    fn is_complete(&self, row: &Row<'_>) -> bool {
-        let cells = cells(row, self.announces);
+    fn is_complete(&self, row: &Row<'_>, cells: &Cells<'_>) -> bool {
         let has_state = match row.protocol {
             Protocol::Tcp => State::from_text(cells.state).is_some(),
             Protocol::Udp => cells.state.is_empty(),
@@ -178,13 +171,14 @@ impl Connections {
         let broken = self.broken.take()?;
         let text = broken.joined_with(line)?;
         let (_, row) = netstat_row::row(&text).ok()?;
-        if !self.is_complete(&row) || !broken.is_mended_by(&row) {
+        let cells = cells(&row, self.announces);
+        if !self.is_complete(&row, &cells) || !broken.is_mended_by(&row) {
             return None;
         }
         if broken.was_kept {
             self.sockets.pop();
         }
-        self.add(&row, broken.line, line);
+        self.add(&row, &cells, broken.line, line);
         Some(Taken::Mends)
     }
 

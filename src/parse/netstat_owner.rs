@@ -117,6 +117,9 @@ fn image(text: &str) -> Parsed<'_, &str> {
 /// What stands behind the PID of a row, where somebody moved the owner lines there: the component, which
 /// may be empty, and the image name or that it is not permitted to tell.
 pub(super) fn on_the_row(trailing: &str, line: usize) -> Option<(&str, Stated)> {
+    if trailing.is_empty() {
+        return None;
+    }
     if languages::is_not_permitted(trailing) {
         return Some(("", Stated::NotPermitted));
     }
