@@ -336,22 +336,26 @@ fn shown_or_absent(text: &str) -> String {
     if text.is_empty() { ABSENT.to_owned() } else { visible(text).into_owned() }
 }
 
-/// The beginning of a text and an ellipsis, `to` cells wide in all.
+/// The beginning of a text and an ellipsis, `to` cells wide in all; of an endpoint the port stays.
 fn shortened(text: &str, to: usize) -> String {
     if text.width() <= to {
         return text.to_owned();
     }
+    let port = text.rfind(':').and_then(|at| text.get(at..)).unwrap_or_default();
+    let port = if port.width() <= LONGEST_PORT { port } else { "" };
     let mut start = String::new();
     for c in text.chars() {
         start.push(c);
-        if start.width() >= to {
+        if start.width() + port.width() >= to {
             start.pop();
             break;
         }
     }
-    start.push('…');
-    start
+    format!("{start}…{port}")
 }
+
+/// `:65535`, or the name of a service as short.
+const LONGEST_PORT: usize = 6;
 
 /// Escapes the signs that Markdown would act on within a cell.
 fn escaped_for_markdown(cell: &str) -> String {
@@ -400,7 +404,7 @@ mod tests {
             sheet(&["[2001:db8:1111:2222:3333:4444:5555:6666]:49152", "4", "A, B, C, D, E, F"]);
         let shown = table(long, Some(22), false);
         assert!(shown.lines().next().is_some_and(|line| line.width() <= 22), "{shown}");
-        assert!(shown.contains("[2001:db8:1…") && shown.contains("width: Services"), "{shown}");
+        assert!(shown.contains("[2001…:49152") && shown.contains("width: Services"), "{shown}");
     }
 
     #[test]
@@ -413,6 +417,7 @@ mod tests {
     fn wide_characters_count_twice() {
         assert_eq!(shortened("微信微信微信", 5), "微信…");
         assert_eq!(shortened("abc", 3), "abc");
+        assert_eq!(shortened("[2001:db8::1]:443", 12), "[2001:d…:443");
     }
 
     #[test]
