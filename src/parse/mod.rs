@@ -29,6 +29,8 @@ mod tasklist_by_words;
 mod tasklist_csv;
 mod tasklist_list;
 mod tcpvcon_csv;
+mod wmic_process;
+mod wmic_properties;
 
 use std::sync::Arc;
 
@@ -48,6 +50,7 @@ const FORMATS: &[Format] = &[
     tasklist_list::FORMAT,
     sc_queryex::FORMAT,
     tcpvcon_csv::FORMAT,
+    wmic_process::FORMAT,
     netstat_statistics::FORMAT,
     netstat_routes::FORMAT,
 ];

@@ -1,0 +1,378 @@
+//! `wmic process get`, `list brief` and the like: as a table, `/format:csv` and `/format:list`.
+//!
+//! ```text
+//! CommandLine          Name                 ParentProcessId  ProcessId
+//!                      System Idle Process  0                0
+//! C:\a\nginx.exe -p x  nginx.exe            812              4416
+//!
+//! Node,CommandLine,Name,ProcessId
+//! WEB01,C:\a\nginx.exe -p x,nginx.exe,4416
+//!
+//! CommandLine=C:\a\nginx.exe -p x
+//! Name=nginx.exe
+//! ProcessId=4416
+//! ```
+//!
+//! Headings are names of properties, in alphabetical order and in no other language. A cell of the table
+//! begins below its heading and ends two blanks before the next. Nothing is quoted in CSV: commas in excess
+//! belong to the command line, as far as the other cells then read as what they should be. In a list a
+//! property that does not come later in the alphabet begins the next record.
+//!
+//! A heading of nothing but what services have too (`Name`, `ProcessId`) may be one of `wmic service`: below it
+//! only names that end in `.exe`, or all of a list with the idle process, are processes.
+
+use std::sync::Arc;
+
+use super::accounting::Class;
+use super::combinators::pid_cell;
+use super::netstat_row;
+use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::tasklist::names_idle_and_system;
+use super::wmic_properties::{Read, is_heading, is_of_processes, process, rank};
+use super::{Os, Records};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::record::Process;
+use crate::text::Line;
+
+pub(crate) const FORMAT: Format = Format { name: "wmic_process", os: Os::Windows, open };
+
+fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {
+    let text = line.text.trim_end();
+    let layout = if let Some(columns) = columns(text) {
+        Layout::Table(columns)
+    } else if let Some(names) = csv_heading(text) {
+        Layout::Csv { names, node: None }
+    } else {
+        property(text)?;
+        Layout::List { record: Vec::new(), line: line.number, last: 0, step: None }
+    };
+    let prefix = line.whole.len().checked_sub(line.text.len())?;
+    Opening::new(Processes { layout, prefix, ..Processes::default() })
+}
+
+/// A property and the character at which its column begins.
+type Columns = Vec<(String, usize)>;
+
+/// The columns of a heading; two blanks stand between them.
+fn columns(text: &str) -> Option<Columns> {
+    let mut columns = Vec::new();
+    let mut start = 0;
+    for cell in text.split("  ") {
+        let word = cell.trim_start();
+        if !word.is_empty() {
+            columns.push((word.to_owned(), start + cell.len() - word.len()));
+        }
+        start += cell.len() + 2;
+    }
+    (columns.len() > 1 && is_heading(columns.iter().map(|(name, _)| name.as_str())))
+        .then_some(columns)
+}
+
+/// The cells of a row of the table. `None` where one of them does not begin below its heading.
+fn cells<'a>(text: &'a str, columns: &Columns) -> Option<Vec<&'a str>> {
+    let at = |character: usize| text.char_indices().nth(character).map_or(text.len(), |(at, _)| at);
+    let starts: Vec<usize> = columns.iter().map(|(_, start)| at(*start)).collect();
+    let mut ends = starts.iter().skip(1).copied().chain([text.len()]);
+    let mut cells = Vec::new();
+    for (start, (name, _)) in starts.iter().zip(columns) {
+        let cell = text.get(*start..ends.next()?)?;
+        let is_last = nom::Offset::offset(text, cell) + cell.len() == text.len();
+        let ends_in_gap =
+            is_last || cell.trim_end().len() + 2 <= cell.len() || cell.trim().is_empty();
+        let begins = name == "CommandLine" || !cell.starts_with(' ') || cell.trim().is_empty();
+        // Only the command line is free text; two blanks within another cell are a shifted row.
+        let is_one = name == "CommandLine" || !cell.trim().contains("  ");
+        if !(ends_in_gap && begins && is_one) {
+            return None;
+        }
+        cells.push(cell.trim());
+    }
+    Some(cells)
+}
+
+/// The properties behind `Node`.
+fn csv_heading(text: &str) -> Option<Vec<String>> {
+    let names = text.strip_prefix("Node,")?.split(',');
+    is_heading(names.clone()).then(|| names.map(str::to_owned).collect())
+}
+
+/// The cells of a row of CSV behind its node; commas in excess are of the command line.
+fn csv_cells<'a>(text: &'a str, names: &[String]) -> Option<Vec<&'a str>> {
+    let all: Vec<&str> = text.split(',').collect();
+    let excess = all.len().checked_sub(names.len())?;
+    if excess == 0 {
+        return Some(all);
+    }
+    let command_line = names.iter().position(|name| name == "CommandLine")?;
+    let (before, rest) = all.split_at_checked(command_line)?;
+    let (within, behind) = rest.split_at_checked(excess + 1)?;
+    let start = nom::Offset::offset(text, *within.first()?);
+    let last = within.last()?;
+    let end = nom::Offset::offset(text, *last) + last.len();
+    let mut cells = before.to_vec();
+    cells.push(text.get(start..end)?);
+    cells.extend(behind);
+    let fits = names.iter().zip(&cells).all(|(name, cell)| match name.as_str() {
+        "ExecutablePath" => cell.is_empty() || cell.get(1..3) == Some(":\\"),
+        "Name" | "Caption" | "Description" => !cell.contains(['\\', '"']) && cell.trim() == *cell,
+        "CommandLine" => true,
+        _ => !cell.contains(['\\', '"', '-']),
+    });
+    fits.then_some(cells)
+}
+
+/// `property = name "=" value`, where the name is one of `Win32_Process`.
+fn property(text: &str) -> Option<(&str, &str)> {
+    text.split_once('=').filter(|(name, _)| rank(name).is_some())
+}
+
+enum Layout {
+    Table(Columns),
+    Csv {
+        names: Vec<String>,
+        /// The machine; rows of another are of another capture.
+        node: Option<String>,
+    },
+    List {
+        record: Vec<(String, String)>,
+        /// Of the record.
+        line: usize,
+        /// That was taken last.
+        last: usize,
+        /// Lines from one property to the next, where a blank line may stand between all of them.
+        step: Option<usize>,
+    },
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Layout::Table(Vec::new())
+    }
+}
+
+#[derive(Default)]
+struct Processes {
+    layout: Layout,
+    /// Bytes that stand before the heading, and then before each row.
+    prefix: usize,
+    processes: Vec<Process>,
+    headed: bool,
+    /// That was offered last, of a table.
+    last_line: usize,
+    /// A process has no name.
+    cut: bool,
+}
+
+impl Processes {
+    /// Is it certain that this is no service?
+    fn is_process(&self, process: &Process, of_processes: bool) -> bool {
+        of_processes
+            || process.image_name.to_ascii_lowercase().ends_with(".exe")
+            || (process.pid == 0 && process.image_name == "System Idle Process")
+            || self.processes.first().is_some_and(|first| first.pid == 0)
+    }
+
+    fn add(&mut self, read: Read, of_processes: bool) -> Option<Class> {
+        match read {
+            Read::Process(process) if self.is_process(&process, of_processes) => {
+                self.processes.push(*process);
+                Some(Class::Row)
+            }
+            Read::Nameless if of_processes => {
+                self.cut = true;
+                Some(Class::Notice)
+            }
+            Read::Process(_) | Read::Nameless | Read::BadPid => None,
+        }
+    }
+
+    fn list(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
+        let Layout::List { record, line: first, last, step } = &mut self.layout else {
+            return Taken::NotOurs;
+        };
+        let Some((name, value)) = property(line.text) else {
+            return Taken::NotOurs;
+        };
+        let gap = line.number - std::mem::replace(last, line.number);
+        let follows = record.last().is_some_and(|(before, _)| rank(before) < rank(name))
+            && gap <= *step.get_or_insert(gap.min(2));
+        if !follows {
+            record.clear();
+            *first = line.number;
+        }
+        record.push((name.to_owned(), value.to_owned()));
+        if name != "ProcessId" {
+            let is_behind = record.iter().any(|(name, _)| name == "ProcessId");
+            return Taken::as_class(if is_behind { Class::Continuation } else { Class::Header });
+        }
+        let of_processes = is_of_processes(record.iter().map(|(name, _)| name.as_str()));
+        let values = record.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let read = process(*first, values);
+        if let Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) = pid_cell(value) {
+            return Taken::unread(failure.diagnostic(source, line));
+        }
+        Taken::as_class(self.add(read, of_processes).unwrap_or(Class::Header))
+    }
+}
+
+/// Is this a row of a table that does not stand below its heading? What begins as a row of netstat is none.
+fn seems_a_row(text: &str) -> bool {
+    let gaps = text.trim().split("  ").filter(|cell| !cell.is_empty()).count();
+    gaps >= 3
+        && text.contains(|c: char| c.is_ascii_digit())
+        && netstat_row::begins_with_protocol(text).is_none()
+}
+
+/// What a row does not read as.
+fn unread(source: &Arc<str>, line: &Line<'_>, expected: &str) -> Taken {
+    let text = line.text.trim();
+    let message = format!("expected {expected}, found other text");
+    let diagnostic = Diagnostic::of_part(source, line, text, Code::UnexpectedLine, message);
+    Taken::unread(diagnostic.with_help("the row is kept out of the answer"))
+}
+
+impl Table for Processes {
+    fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
+        let text = line.whole.get(self.prefix..).unwrap_or(line.text);
+        let headed = std::mem::replace(&mut self.headed, true);
+        match &mut self.layout {
+            Layout::List { .. } => self.list(source, line),
+            _ if !headed => {
+                self.last_line = line.number;
+                Taken::as_class(Class::Header)
+            }
+            Layout::Table(columns) => {
+                let names = || columns.iter().map(|(name, _)| name.as_str());
+                let of_processes = is_of_processes(names());
+                let Some(cells) = cells(text, columns) else {
+                    let is_next = std::mem::replace(&mut self.last_line, line.number) + 1;
+                    return if of_processes && is_next == line.number && seems_a_row(text) {
+                        unread(source, line, "cells below their headings")
+                    } else {
+                        Taken::NotOurs
+                    };
+                };
+                self.last_line = line.number;
+                let read = process(line.number, names().zip(cells.iter().copied()));
+                self.add(read, of_processes).map_or(Taken::NotOurs, Taken::as_class)
+            }
+            Layout::Csv { names, node } => {
+                let Some((of, row)) = text.trim_end().split_once(',') else {
+                    return Taken::NotOurs;
+                };
+                let known = node.get_or_insert_with(|| of.to_owned());
+                if known != of {
+                    return match csv_cells(row, names) {
+                        Some(_) => unread(source, line, &format!("a row of {known}")),
+                        None => Taken::NotOurs,
+                    };
+                }
+                let of_processes = is_of_processes(names.iter().map(String::as_str));
+                let Some(cells) = csv_cells(row, names) else {
+                    return unread(source, line, "as many cells as the heading has");
+                };
+                let values = names.iter().map(String::as_str).zip(cells.iter().copied());
+                let read = process(line.number, values);
+                match self.add(read, of_processes) {
+                    Some(class) => Taken::as_class(class),
+                    None => unread(source, line, "a process with a name and a PID"),
+                }
+            }
+        }
+    }
+
+    fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)> {
+        if self.processes.is_empty() {
+            return None;
+        }
+        let complete = !self.cut
+            && !around.filtered
+            && !around.unread
+            && names_idle_and_system(&self.processes);
+        Some((Records::Processes { processes: self.processes, complete }, None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn processes(text: &str) -> (Vec<Process>, bool) {
+        let source = crate::read("x", text.as_bytes().to_vec(), None);
+        assert!(source.accounting.adds_up());
+        let mut all = (Vec::new(), false);
+        for section in source.sections {
+            if let Records::Processes { processes, complete } = section.records {
+                all.0.extend(processes);
+                all.1 = complete;
+            }
+        }
+        all
+    }
+
+    fn named(text: &str) -> Vec<(String, u32)> {
+        processes(text).0.into_iter().map(|process| (process.image_name, process.pid)).collect()
+    }
+
+    #[test]
+    fn cells_begin_below_their_headings() {
+        let columns = columns("CommandLine  Name    ProcessId").unwrap();
+        assert_eq!(cells("  a  -b      a.exe   8", &columns), Some(vec!["a  -b", "a.exe", "8"]));
+        assert_eq!(cells("             a.exe   8  ", &columns), Some(vec!["", "a.exe", "8"]));
+        for text in [
+            "             a.exe    8",
+            "            a.exe   8",
+            "a.exe  8  9",
+            "             a.exe 8",
+        ] {
+            let cells = cells(text, &columns);
+            assert!(cells.is_none_or(|cells| cells[2].is_empty()), "{text}");
+        }
+    }
+
+    #[test]
+    fn commas_in_excess_are_of_the_command_line() {
+        let names: Vec<String> =
+            "CommandLine,ExecutablePath,Name,ProcessId".split(',').map(str::to_owned).collect();
+        let of = |text| csv_cells(text, &names);
+        assert_eq!(
+            of(r"a -x 1,2,C:\a.exe,a.exe,8"),
+            Some(vec!["a -x 1,2", r"C:\a.exe", "a.exe", "8"])
+        );
+        assert_eq!(of(",,System,4"), Some(vec!["", "", "System", "4"]));
+        assert_eq!(of(r"a,C:\a, b.exe,a, b.exe,8"), None, "a path with a comma");
+        assert_eq!(of("a,8"), None);
+    }
+
+    #[test]
+    fn all_that_is_told_of_a_process_is_kept() {
+        let text = "Node,CommandLine,ExecutablePath,Name,ParentProcessId,ProcessId\n\
+            WEB01,,,System Idle Process,0,0\nWEB01,,,System,0,4\n\
+            WEB01,C:\\a\\x.exe -p 1,C:\\a\\x.exe,x.exe,4,8\n";
+        let (processes, complete) = processes(text);
+        assert!(complete);
+        assert_eq!(processes[2].path.as_deref(), Some(r"C:\a\x.exe"));
+        assert_eq!(processes[2].command_line.as_deref(), Some(r"C:\a\x.exe -p 1"));
+        assert_eq!(processes[2].parent_pid, Some(4));
+        assert_eq!(processes[1].command_line, None);
+    }
+
+    #[test]
+    fn services_are_no_processes() {
+        assert!(
+            named("Name      ProcessId  \nDnscache  8          \nSpooler   12         \n")
+                .is_empty()
+        );
+        assert_eq!(named("Name   ProcessId\na.exe  8\n"), [("a.exe".into(), 8)]);
+        assert!(named("Name=Dnscache\nProcessId=8\n").is_empty());
+    }
+
+    #[test]
+    fn a_name_never_takes_the_pid_of_another() {
+        assert_eq!(named("Name=a.exe\n\nName=b.exe\nProcessId=8\n"), [("b.exe".into(), 8)]);
+        assert!(named("Handle=8\nName=a.exe\n\n\nProcessId=8\n").is_empty());
+        assert!(named("Handle=8\nName=a.exe\nProcessId=x\n").is_empty());
+        let text = "Node,Handle,Name,ProcessId\nA,8,a.exe,8\nB,8,b.exe,8\n";
+        assert_eq!(named(text), [("a.exe".into(), 8)]);
+    }
+}
