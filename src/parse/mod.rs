@@ -21,6 +21,7 @@ mod netstat_statistics;
 mod no_rows;
 mod process_cells;
 mod prompt;
+mod qprocess;
 mod reader;
 mod sc_queryex;
 mod service_names;
@@ -51,6 +52,7 @@ const FORMATS: &[Format] = &[
     sc_queryex::FORMAT,
     tcpvcon_csv::FORMAT,
     wmic_process::FORMAT,
+    qprocess::FORMAT,
     netstat_statistics::FORMAT,
     netstat_routes::FORMAT,
 ];
