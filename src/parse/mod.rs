@@ -21,6 +21,7 @@ mod netstat_statistics;
 mod no_rows;
 mod process_cells;
 mod prompt;
+mod pslist;
 mod qprocess;
 mod reader;
 mod sc_queryex;
@@ -53,6 +54,7 @@ const FORMATS: &[Format] = &[
     tcpvcon_csv::FORMAT,
     wmic_process::FORMAT,
     qprocess::FORMAT,
+    pslist::FORMAT,
     netstat_statistics::FORMAT,
     netstat_routes::FORMAT,
 ];
