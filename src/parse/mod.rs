@@ -31,6 +31,7 @@ mod tasklist_by_words;
 mod tasklist_csv;
 mod tasklist_list;
 mod tcpvcon_csv;
+mod tlist;
 mod wmic_process;
 mod wmic_properties;
 
@@ -55,6 +56,7 @@ const FORMATS: &[Format] = &[
     wmic_process::FORMAT,
     qprocess::FORMAT,
     pslist::FORMAT,
+    tlist::FORMAT,
     netstat_statistics::FORMAT,
     netstat_routes::FORMAT,
 ];

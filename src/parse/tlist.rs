@@ -1,0 +1,146 @@
+//! `tlist -s` of the Debugging Tools: processes with their services, or the title of their window.
+//!
+//! ```text
+//!    0 System Process
+//!    4 System
+//!  416 svchost.exe     Svcs:  RpcSs
+//! 1532 notepad.exe     Title: notes - Notepad
+//! ```
+//!
+//! ```text
+//! row = pid " " name [blanks1 ("Svcs:" / "Title:") *blank text]
+//! ```
+//!
+//! There is no heading: the row of PID 0, which has this name in no other list, begins it. A row whose name
+//! has no `.exe` must stand below another. Lists of other options do not begin this way and are not read.
+
+use std::sync::Arc;
+
+use nom::Parser;
+use nom::bytes::complete::take_while1;
+use nom::character::complete::char;
+use nom::combinator::cut;
+
+use super::accounting::Class;
+use super::combinators::{blanks, pid};
+use super::failure::{Failure, Parsed};
+use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::tasklist::names_idle_and_system;
+use super::{Os, Records};
+use crate::record::Process;
+use crate::text::Line;
+
+pub(crate) const FORMAT: Format = Format { name: "tlist", os: Os::Windows, open };
+
+const FIRST: &str = "0 System Process";
+
+fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {
+    let prefix = line.whole.len().checked_sub(line.text.len())?;
+    (line.text.trim() == FIRST)
+        .then(|| Opening::new(Processes { prefix, ..Processes::default() }))?
+}
+
+/// A row, as spans of its line.
+#[derive(Debug, PartialEq)]
+struct Row<'a> {
+    pid: u32,
+    name: &'a str,
+    services: Option<&'a str>,
+    title: Option<&'a str>,
+}
+
+/// `row`; what begins with digits and names a program is one.
+fn row(line: &str) -> Parsed<'_, Row<'_>> {
+    let (input, _) = blanks(line)?;
+    let (_, number) = take_while1(|c: char| c.is_ascii_digit()).parse(input)?;
+    let (name, _) = char(' ').parse(input.get(number.len()..).unwrap_or_default())?;
+    let parts = |label| name.split_once(label).filter(|(name, _)| name.ends_with(' '));
+    let (name, services, title) = match (parts("Svcs:"), parts("Title:")) {
+        (Some((name, services)), _) => (name, Some(services), None),
+        (None, Some((name, title))) => (name, None, Some(title)),
+        (None, None) => (name, None, None),
+    };
+    let name = name.trim_end();
+    if name.is_empty() || name.starts_with(' ') {
+        return Err(nom::Err::Error(Failure { at: input, expected: None }));
+    }
+    let (_, pid) = cut(pid).parse(number)?;
+    Ok(("", Row { pid, name, services: services.map(str::trim), title: title.map(str::trim) }))
+}
+
+#[derive(Default)]
+struct Processes {
+    processes: Vec<Process>,
+    /// Bytes that stand before the first row, and then before each.
+    prefix: usize,
+    /// That was taken last.
+    last_line: usize,
+}
+
+impl Processes {
+    /// Is it certain that this is a row?
+    fn is_row(&self, row: &Row<'_>, line: usize) -> bool {
+        let follows = line == self.last_line + 1 || self.processes.is_empty();
+        let is_program = row.name.to_ascii_lowercase().ends_with(".exe");
+        is_program || (follows && (row.pid == 4 || row.pid == 0 || row.services.is_some()))
+    }
+}
+
+impl Table for Processes {
+    fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
+        match row(line.whole.get(self.prefix..).unwrap_or(line.text)) {
+            Ok((_, row)) if self.is_row(&row, line.number) => {
+                let names = |text: &str| {
+                    let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
+                    names.map(str::to_owned).collect()
+                };
+                self.processes.push(Process {
+                    line: line.number,
+                    pid: row.pid,
+                    image_name: row.name.to_owned(),
+                    services: row.services.map(names),
+                    window_title: row.title.filter(|title| !title.is_empty()).map(str::to_owned),
+                    ..Process::default()
+                });
+                self.last_line = line.number;
+                Taken::as_class(Class::Row)
+            }
+            Err(nom::Err::Failure(failure)) if line.number == self.last_line + 1 => {
+                Taken::unread(failure.diagnostic(source, line))
+            }
+            _ => Taken::NotOurs,
+        }
+    }
+
+    fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)> {
+        let complete = !around.filtered && !around.unread && names_idle_and_system(&self.processes);
+        Some((Records::Processes { processes: self.processes, complete }, None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::failure::Expected;
+    use super::*;
+
+    #[test]
+    fn rows_have_services_or_a_title_or_neither() {
+        let read = |line| row(line).unwrap().1;
+        assert_eq!(
+            read("   4 System"),
+            Row { pid: 4, name: "System", services: None, title: None }
+        );
+        assert_eq!(read(" 416 a.exe     Svcs:  RpcSs,B").services, Some("RpcSs,B"));
+        assert_eq!(read("1532 a.exe     Title: x - y").title, Some("x - y"));
+        assert_eq!(read("1532 a b.exe").name, "a b.exe");
+    }
+
+    #[test]
+    fn a_pid_fails_at_its_place() {
+        let failure = nom::Err::Failure(Failure::new("4294967296", Expected::Pid));
+        assert_eq!(row("4294967296 a.exe"), Err(failure));
+        for line in ["", "a.exe", "4x a.exe", "4  a.exe", "4"] {
+            assert!(matches!(row(line), Err(nom::Err::Error(_))), "{line}");
+        }
+    }
+}
