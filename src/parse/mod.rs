@@ -10,6 +10,7 @@
 mod accounting;
 mod combinators;
 mod failure;
+mod fport;
 mod linux_netstat;
 mod netstat;
 mod netstat_broken;
@@ -57,6 +58,7 @@ const FORMATS: &[Format] = &[
     qprocess::FORMAT,
     pslist::FORMAT,
     tlist::FORMAT,
+    fport::FORMAT,
     netstat_statistics::FORMAT,
     netstat_routes::FORMAT,
 ];
