@@ -309,15 +309,15 @@ fn find_owner<'a>(owned: &mut OwnedSocket<'a>, lists: &InForce<'_, 'a>, services
             }
         }
     }
-    if let Some(evidence) = &owned.evidence {
-        owned.services = match lists.services(pid, evidence) {
-            Some(names) => names.iter().map(String::as_str).collect(),
-            None => {
-                let of_pid = services.iter().filter(|service| service.pid == pid);
-                of_pid.map(|service| service.name.as_str()).collect()
-            }
-        };
-    }
+    let listed = owned.evidence.and_then(|evidence| lists.services(pid, &evidence));
+    owned.services = match listed {
+        Some(names) if !names.is_empty() => names.iter().map(String::as_str).collect(),
+        _ if owned.candidates.is_empty() => {
+            let of_pid = services.iter().filter(|service| service.pid == pid);
+            of_pid.map(|service| service.name.as_str()).collect()
+        }
+        _ => Vec::new(),
+    };
 }
 
 /// PID 0 is the owner of no socket that still lives.

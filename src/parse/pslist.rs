@@ -18,9 +18,9 @@
 use std::sync::Arc;
 
 use nom::Parser;
-use nom::character::complete::{anychar, char};
+use nom::character::complete::char;
 use nom::combinator::{eof, recognize};
-use nom::multi::{count, many_till};
+use nom::multi::count;
 use nom::sequence::{preceded, terminated};
 
 use super::accounting::Class;
@@ -51,6 +51,9 @@ fn time(input: &str) -> Parsed<'_, &str> {
     recognize((digits, char(':'), digits, char(':'), digits, char('.'), digits)).parse(input)
 }
 
+/// Four numbers and two times.
+const WORDS_BEHIND_PID: usize = 6;
+
 /// What stands behind the PID, from its blank on.
 fn behind_pid(input: &str) -> Parsed<'_, ()> {
     let end = (blanks, eof);
@@ -61,9 +64,13 @@ fn behind_pid(input: &str) -> Parsed<'_, ()> {
 
 /// `row`; a line with all that stands behind a PID, and without a PID, fails for want of it.
 fn row(line: &str) -> Parsed<'_, (&str, u32)> {
-    let (from_numbers, _) = many_till(anychar, nom::combinator::peek(behind_pid)).parse(line)?;
-    let (rest, _) = behind_pid(from_numbers)?;
-    let before = line.get(..nom::Offset::offset(line, from_numbers)).unwrap_or_default();
+    let no_row = || nom::Err::Error(Failure { at: line, expected: None });
+    let mut before = line;
+    for _ in 0..WORDS_BEHIND_PID {
+        (before, _) = before.trim_end().rsplit_once(char::is_whitespace).ok_or_else(no_row)?;
+    }
+    let before = before.trim_end();
+    let (rest, _) = behind_pid(line.get(before.len()..).unwrap_or_default())?;
     let no_pid = || nom::Err::Failure(Failure::new(line.trim(), Expected::Pid));
     let at = before.rfind(char::is_whitespace).ok_or_else(no_pid)?;
     let (name, number) = before.split_at(at);

@@ -73,11 +73,14 @@ struct Processes {
     seen_idle: bool,
     /// That was taken last.
     last_line: usize,
+    /// Lines from one row to the next, where a blank line may stand between all of them.
+    step: Option<usize>,
 }
 
 impl Processes {
     fn row(&mut self, source: &Arc<str>, line: &Line<'_>) -> Option<Taken> {
-        let follows = line.number == self.last_line + 1;
+        let gap = line.number - self.last_line;
+        let follows = gap <= *self.step.get_or_insert(gap.min(2));
         let is_program = |image: &str| {
             let is_word = !image.contains(' ') && follows;
             image.to_ascii_lowercase().ends_with(".exe") || is_word

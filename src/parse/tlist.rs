@@ -80,7 +80,8 @@ struct Processes {
 impl Processes {
     /// Is it certain that this is a row?
     fn is_row(&self, row: &Row<'_>, line: usize) -> bool {
-        let follows = line == self.last_line + 1 || self.processes.is_empty();
+        // A blank line may stand between all of them.
+        let follows = line - self.last_line <= 2 || self.processes.is_empty();
         let is_program = row.name.to_ascii_lowercase().ends_with(".exe");
         is_program || (follows && (row.pid == 4 || row.pid == 0 || row.services.is_some()))
     }

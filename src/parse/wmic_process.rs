@@ -92,7 +92,7 @@ fn cells<'a>(text: &'a str, columns: &Columns) -> Option<Vec<&'a str>> {
 
 /// The properties behind `Node`.
 fn csv_heading(text: &str) -> Option<Vec<String>> {
-    let names = text.strip_prefix("Node,")?.split(',');
+    let names = text.trim_start().strip_prefix("Node,")?.split(',');
     is_heading(names.clone()).then(|| names.map(str::to_owned).collect())
 }
 
@@ -123,7 +123,7 @@ fn csv_cells<'a>(text: &'a str, names: &[String]) -> Option<Vec<&'a str>> {
 
 /// `property = name "=" value`, where the name is one of `Win32_Process`.
 fn property(text: &str) -> Option<(&str, &str)> {
-    text.split_once('=').filter(|(name, _)| rank(name).is_some())
+    text.trim_start().split_once('=').filter(|(name, _)| rank(name).is_some())
 }
 
 enum Layout {
@@ -257,7 +257,7 @@ impl Table for Processes {
                 self.add(read, of_processes).map_or(Taken::NotOurs, Taken::as_class)
             }
             Layout::Csv { names, node } => {
-                let Some((of, row)) = text.trim_end().split_once(',') else {
+                let Some((of, row)) = text.trim().split_once(',') else {
                     return Taken::NotOurs;
                 };
                 let known = node.get_or_insert_with(|| of.to_owned());

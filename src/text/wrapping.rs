@@ -64,8 +64,12 @@ fn split_at_breaks(line: &str) -> Vec<&str> {
     parts
 }
 
+/// `<br />`, and a few blanks in it.
+const LONGEST_BREAK: usize = 10;
+
 fn break_length(text: &str) -> Option<usize> {
-    let (tag, _) = text.split_once('>')?;
+    let start = text.get(..text.floor_char_boundary(LONGEST_BREAK))?;
+    let (tag, _) = start.split_once('>')?;
     let name = tag.strip_prefix('<')?.trim_end().trim_end_matches('/').trim_end();
     name.eq_ignore_ascii_case("br").then_some(tag.len() + 1)
 }
