@@ -81,9 +81,21 @@ pub(crate) fn find(line: &str) -> Option<&str> {
     None
 }
 
+/// The protocol word of a line that holds TCP or UDP as a word of its own and an `address:port`: such
+/// a line is never prose.
+pub(crate) fn like_a_socket(text: &str) -> Option<&str> {
+    if !text.contains(':') {
+        return None;
+    }
+    let protocol = text
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .find(|word| word.eq_ignore_ascii_case("tcp") || word.eq_ignore_ascii_case("udp"))?;
+    holds_an_endpoint(text).then_some(protocol)
+}
+
 /// Does an `address:port` stand anywhere in this text? The address is of digits and dots, in brackets,
 /// or `*`; the port is a number, a service name or `*`.
-pub(crate) fn holds_an_endpoint(text: &str) -> bool {
+fn holds_an_endpoint(text: &str) -> bool {
     text.match_indices(':').any(|(at, _)| {
         let (before, after) = text.split_at(at);
         let quad = before.rsplit(|c: char| !(c.is_ascii_digit() || c == '.')).next();
@@ -326,6 +338,16 @@ mod tests {
         assert!(find("(tcp) then UDP 0.0.0.0:80 *:*").is_some_and(|at| at.starts_with("UDP 0")));
         for prose in ["TCP 80", "open TCP: 80", "NTCP 0.0.0.0:80", "TCP http://x:80 y", "u", ""] {
             assert_eq!(find(prose), None, "{prose}");
+        }
+    }
+
+    #[test]
+    fn what_is_like_a_socket() {
+        for text in ["open TCP to 192.0.2.1:80 please", "192.0.2.1:53/udp", "tcp [::1]:80"] {
+            assert!(like_a_socket(text).is_some(), "{text}");
+        }
+        for text in ["TCP 80", "TCP: 192.0.2.1", "192.0.2.1:80", "NTCP 192.0.2.1:80", "TCP a:b"] {
+            assert!(like_a_socket(text).is_none(), "{text}");
         }
     }
 }

@@ -288,7 +288,7 @@ impl<'a> Reader<'a> {
         if self.blank_since_taken {
             self.close();
         }
-        if let Some(protocol) = like_a_socket(line.text) {
+        if let Some(protocol) = netstat_row::like_a_socket(line.text) {
             let message = format!(
                 "expected a row of netstat, found `{protocol}` and an address in another order"
             );
@@ -370,33 +370,6 @@ impl<'a> Reader<'a> {
         let was_taken = |class: &&mut Class| matches!(class, Class::Header | Class::Notice);
         for class in classes.iter_mut().filter(was_taken) {
             *class = Class::Prose;
-        }
-    }
-}
-
-/// The protocol word of a line that holds TCP or UDP as a word of its own and an `address:port`: such
-/// a line is never prose.
-fn like_a_socket(text: &str) -> Option<&str> {
-    if !text.contains(':') {
-        return None;
-    }
-    let protocol = text
-        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .find(|word| word.eq_ignore_ascii_case("tcp") || word.eq_ignore_ascii_case("udp"))?;
-    netstat_row::holds_an_endpoint(text).then_some(protocol)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_like_a_socket() {
-        for text in ["open TCP to 192.0.2.1:80 please", "192.0.2.1:53/udp", "tcp [::1]:80"] {
-            assert!(like_a_socket(text).is_some(), "{text}");
-        }
-        for text in ["TCP 80", "TCP: 192.0.2.1", "192.0.2.1:80", "NTCP 192.0.2.1:80", "TCP a:b"] {
-            assert!(like_a_socket(text).is_none(), "{text}");
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Everything that comes from a capture is untrusted: in text it goes through [`visible()`], in JSON
 //! the same characters are written as `\uXXXX`, which loses nothing.
 
+mod cells;
 mod delimited;
 mod diagnostics;
 mod json;

@@ -9,15 +9,14 @@ use tabled::settings::style::Style as Frame;
 use tabled::settings::{Alignment, Padding};
 use unicode_width::UnicodeWidthStr;
 
+use super::cells::{
+    ABSENT, endpoint, escaped_for_markdown, owner, shortened, shown_or_absent, state,
+};
 use super::visible::visible;
 use crate::column::{Column, Type};
 use crate::join::{OwnedSocket, Owner};
 use crate::query::Group;
-use crate::record::{Endpoint, Family};
 use crate::state::State;
-
-/// Stands for what is absent.
-const ABSENT: &str = "—";
 
 /// What a row is, for its colour. Never the only sign of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -283,92 +282,6 @@ fn tone(row: &OwnedSocket<'_>) -> Tone {
     }
 }
 
-/// As netstat prints it, with `*` for `*:*`.
-fn endpoint(endpoint: &Endpoint) -> String {
-    let port = match (&endpoint.port_name, endpoint.port) {
-        (Some(name), _) => name.clone(),
-        (None, Some(number)) => number.to_string(),
-        (None, None) => "*".to_owned(),
-    };
-    let text = match (&endpoint.address, endpoint.family) {
-        (None, _) if port == "*" => port,
-        (None, _) => format!("*:{port}"),
-        (Some(address), Some(Family::Ipv6)) => format!("[{address}]:{port}"),
-        (Some(address), _) => format!("{address}:{port}"),
-    };
-    visible(&text).into_owned()
-}
-
-/// The canonical state, with `?` where it was inferred; else the word that stood there.
-fn state(row: &OwnedSocket<'_>) -> String {
-    match row.state {
-        Some(state) if row.state_inferred => format!("{}?", state.name()),
-        Some(state) => state.name().to_owned(),
-        None => shown_or_absent(row.socket.state_text.as_deref().unwrap_or_default()),
-    }
-}
-
-/// The image name, or in words why there is none.
-fn owner(row: &OwnedSocket<'_>) -> String {
-    let name = |name: &str, cut: bool| format!("{}{}", visible(name), if cut { "…" } else { "" });
-    if let Some(evidence) = row.evidence {
-        return name(evidence.image_name, evidence.truncated);
-    }
-    let candidates = || {
-        let one = |evidence: &crate::join::Evidence<'_>| name(evidence.image_name, false);
-        row.candidates.iter().map(one).collect::<Vec<_>>().join(" or ")
-    };
-    match row.owner {
-        Owner::Matched | Owner::Stated => ABSENT.to_owned(),
-        Owner::Conflict => format!("{} (sources disagree)", candidates()),
-        Owner::Ambiguous => format!("{} (PID used again)", candidates()),
-        Owner::NotListed => "— not in the process list".to_owned(),
-        Owner::ListIncomplete => "— process list incomplete".to_owned(),
-        Owner::NotPermitted => "— netstat was not permitted to tell".to_owned(),
-        Owner::System => "— the kernel, by its PID".to_owned(),
-        Owner::None => "— no owner any more".to_owned(),
-        Owner::NoProcessList => "— no process list".to_owned(),
-        Owner::NoPid => "— no PID".to_owned(),
-    }
-}
-
-fn shown_or_absent(text: &str) -> String {
-    if text.is_empty() { ABSENT.to_owned() } else { visible(text).into_owned() }
-}
-
-/// The beginning of a text and an ellipsis, `to` cells wide in all; of an endpoint the port stays.
-fn shortened(text: &str, to: usize) -> String {
-    if text.width() <= to {
-        return text.to_owned();
-    }
-    let port = text.rfind(':').and_then(|at| text.get(at..)).unwrap_or_default();
-    let port = if port.width() <= LONGEST_PORT { port } else { "" };
-    let mut start = String::new();
-    for c in text.chars() {
-        start.push(c);
-        if start.width() + port.width() >= to {
-            start.pop();
-            break;
-        }
-    }
-    format!("{start}…{port}")
-}
-
-/// `:65535`, or the name of a service as short.
-const LONGEST_PORT: usize = 6;
-
-/// Escapes the signs that Markdown would act on within a cell.
-fn escaped_for_markdown(cell: &str) -> String {
-    let mut escaped = String::with_capacity(cell.len());
-    for c in cell.chars() {
-        if matches!(c, '\\' | '`' | '*' | '<' | '>' | '[' | ']' | '|' | '&' | '~' | '!' | '#') {
-            escaped.push('\\');
-        }
-        escaped.push(c);
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -411,17 +324,5 @@ mod tests {
     fn colour_goes_round_the_line() {
         let shown = table(sheet(&["0.0.0.0:80", "4", "—"]), None, true);
         assert!(shown.contains("\u{1b}[32m0.0.0.0:80"), "{shown:?}");
-    }
-
-    #[test]
-    fn wide_characters_count_twice() {
-        assert_eq!(shortened("微信微信微信", 5), "微信…");
-        assert_eq!(shortened("abc", 3), "abc");
-        assert_eq!(shortened("[2001:db8::1]:443", 12), "[2001:d…:443");
-    }
-
-    #[test]
-    fn markdown_is_not_acted_on() {
-        assert_eq!(escaped_for_markdown("a|b <img> [x](y) *"), r"a\|b \<img\> \[x\](y) \*");
     }
 }
