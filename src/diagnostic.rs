@@ -138,10 +138,11 @@ impl Diagnostic {
         code: Code,
         message: impl Into<String>,
     ) -> Self {
+        let (column, length) = line.place(part);
         Diagnostic {
             line: Some(line.number),
-            column: Some(line.characters_before(part) + 1),
-            length: part.chars().count().max(1),
+            column: Some(column),
+            length,
             text: line.raw.to_owned(),
             ..Diagnostic::of_source(source, code, message)
         }

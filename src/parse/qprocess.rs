@@ -86,7 +86,10 @@ impl Processes {
             image.to_ascii_lowercase().ends_with(".exe") || is_word
         };
         match row(line.text)? {
-            Row::Idle if follows => self.seen_idle = true,
+            Row::Idle if follows => {
+                self.seen_idle = true;
+                return Some(Taken::as_class(Class::Notice));
+            }
             Row::Process { session, pid, image } if is_program(image) => {
                 self.processes.push(Process {
                     line: line.number,

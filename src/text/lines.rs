@@ -42,14 +42,18 @@ impl<'a> Line<'a> {
         self.length > MAX_LINE
     }
 
-    /// How many characters of the line stand before a part of its text.
-    pub(crate) fn characters_before(&self, part: &str) -> usize {
-        // The text is a slice of the line, unless wrapping had to be undone within it.
-        let start = self.raw.as_ptr() as usize;
-        let offset = (part.as_ptr() as usize).checked_sub(start);
-        let within = offset.filter(|offset| *offset <= self.raw.len());
-        let offset = within.or_else(|| self.raw.find(part)).unwrap_or(0);
-        self.raw.get(..offset).unwrap_or_default().chars().count()
+    /// Where a part of the text stands in the line, and how long it is: column from 1 and length, in
+    /// characters. Where wrapping had to be undone within the part, the place of its first word.
+    pub(crate) fn place(&self, part: &str) -> (usize, usize) {
+        let offset = (part.as_ptr() as usize).checked_sub(self.raw.as_ptr() as usize);
+        let within = offset
+            .filter(|offset| self.raw.get(*offset..).is_some_and(|rest| rest.starts_with(part)));
+        let first_word = part.split_whitespace().next().unwrap_or_default();
+        let found =
+            [part, first_word].into_iter().find_map(|text| Some((self.raw.find(text)?, text)));
+        let (offset, text) = within.map(|offset| (offset, part)).or(found).unwrap_or((0, ""));
+        let before = self.raw.get(..offset).unwrap_or_default();
+        (before.chars().count() + 1, text.chars().count().max(1))
     }
 }
 
