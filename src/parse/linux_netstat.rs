@@ -8,20 +8,32 @@
 //! Its PIDs are those of another system. To join them with a process list of Windows would name a
 //! wrong owner.
 
-use std::sync::Arc;
-
+use super::Os;
 use super::accounting::Class;
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
-use super::{Os, Records};
-use crate::diagnostic::{Code, Diagnostic};
+use super::not_read::NotRead;
+use super::reader::{Format, Opening};
 use crate::text::Line;
 
 pub(crate) const FORMAT: Format = Format { name: "linux_netstat", os: Os::Linux, open };
 
-const WHAT: &str = "the output of Linux netstat, which is not read";
+const SOCKETS: NotRead = NotRead {
+    what: "the output of Linux netstat, which is not read",
+    tool: "Linux netstat",
+    class,
+};
 
 fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {
-    (is_heading(line.text) || is_row(line.text)).then(|| Opening::new(Sockets)).flatten()
+    (is_heading(line.text) || is_row(line.text)).then(|| Opening::new(SOCKETS)).flatten()
+}
+
+fn class(text: &str) -> Option<Class> {
+    if is_heading(text) {
+        Some(Class::Header)
+    } else if is_row(text) {
+        Some(Class::Unread)
+    } else {
+        text.starts_with("unix ").then_some(Class::Notice)
+    }
 }
 
 fn is_heading(text: &str) -> bool {
@@ -37,35 +49,6 @@ fn is_row(text: &str) -> bool {
     let is_protocol = matches!(words.next(), Some("tcp" | "tcp6" | "udp" | "udp6" | "udplite"));
     let mut is_number = || words.next().is_some_and(|word| word.parse::<u64>().is_ok());
     is_protocol && is_number() && is_number() && words.next().is_some_and(|word| word.contains(':'))
-}
-
-fn is_unix_row(text: &str) -> bool {
-    text.starts_with("unix ")
-}
-
-struct Sockets;
-
-impl Table for Sockets {
-    fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
-        if is_heading(line.text) {
-            Taken::as_class(Class::Header)
-        } else if is_row(line.text) {
-            let message = "expected a row of Windows netstat, found one of Linux";
-            let protocol = line.text.split_whitespace().next().unwrap_or_default();
-            Taken::unread(
-                Diagnostic::of_part(source, line, protocol, Code::OtherTool, message)
-                    .with_help("its PIDs belong to another system, so nothing is joined with them"),
-            )
-        } else if is_unix_row(line.text) {
-            Taken::as_class(Class::Notice)
-        } else {
-            Taken::NotOurs
-        }
-    }
-
-    fn finish(self: Box<Self>, _: Surroundings) -> Option<(Records, Option<&'static str>)> {
-        Some((Records::None { what: WHAT }, None))
-    }
 }
 
 #[cfg(test)]

@@ -8,10 +8,13 @@
 //! said that it was not read.
 
 mod accounting;
+mod bsd_netstat;
 mod combinators;
 mod failure;
 mod fport;
 mod linux_netstat;
+mod linux_ss;
+mod lsof;
 mod netstat;
 mod netstat_broken;
 mod netstat_heading;
@@ -20,6 +23,7 @@ mod netstat_routes;
 mod netstat_row;
 mod netstat_statistics;
 mod no_rows;
+mod not_read;
 mod process_cells;
 mod prompt;
 mod pslist;
@@ -47,7 +51,10 @@ use reader::Format;
 
 /// Every format, in the order in which a line is offered to them.
 const FORMATS: &[Format] = &[
+    bsd_netstat::FORMAT,
     linux_netstat::FORMAT,
+    linux_ss::FORMAT,
+    lsof::FORMAT,
     netstat::FORMAT,
     tasklist::FORMAT,
     tasklist_csv::FORMAT,
@@ -75,6 +82,8 @@ pub enum Os {
     Windows,
     /// Any Linux.
     Linux,
+    /// Another system, or one that does not show.
+    Other,
 }
 
 impl Os {
@@ -83,6 +92,7 @@ impl Os {
         match self {
             Os::Windows => "windows",
             Os::Linux => "linux",
+            Os::Other => "other",
         }
     }
 }

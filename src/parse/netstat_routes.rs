@@ -7,23 +7,24 @@
 //! ```
 
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 
+use super::Os;
 use super::accounting::Class;
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
-use super::{Os, Records};
+use super::not_read::NotRead;
+use super::reader::{Format, Opening};
 use crate::text::Line;
 
 pub(crate) const FORMAT: Format = Format { name: "netstat_routes", os: Os::Windows, open };
 
-const WHAT: &str = "the routes of `netstat -r`, which name no socket";
+const ROUTES: NotRead =
+    NotRead { what: "the routes of `netstat -r`, which name no socket", tool: "netstat -r", class };
 
 fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     if !is_interface(line.text) && !is_route(line.text) && !is_route_of_ipv6(line.text) {
         return None;
     }
     let near = above.iter().rev().take_while(|above| line.number - above.number <= 3).count();
-    Some(Opening::new(Routes)?.with_heading_above(near.min(2)))
+    Some(Opening::new(ROUTES)?.with_heading_above(near.min(2)))
 }
 
 /// `index "..." [hardware-address] "." name`
@@ -52,21 +53,10 @@ fn is_route_of_ipv6(text: &str) -> bool {
     is_number() && is_number() && words.next().is_some_and(|prefix| prefix.contains("::"))
 }
 
-struct Routes;
-
-impl Table for Routes {
-    fn take(&mut self, _: &Arc<str>, line: &Line<'_>) -> Taken {
-        let text = line.text;
-        let is_ruler = text.len() >= 20 && text.trim().bytes().all(|b| b == b'=');
-        if is_ruler || is_interface(text) || is_route(text) || is_route_of_ipv6(text) {
-            return Taken::as_class(Class::Notice);
-        }
-        Taken::NotOurs
-    }
-
-    fn finish(self: Box<Self>, _: Surroundings) -> Option<(Records, Option<&'static str>)> {
-        Some((Records::None { what: WHAT }, None))
-    }
+fn class(text: &str) -> Option<Class> {
+    let is_ruler = text.len() >= 20 && text.trim().bytes().all(|b| b == b'=');
+    let is_ours = is_ruler || is_interface(text) || is_route(text) || is_route_of_ipv6(text);
+    is_ours.then_some(Class::Notice)
 }
 
 #[cfg(test)]

@@ -9,29 +9,32 @@
 //! In any language a counter is a label, `=` and a number; those of ICMP have two numbers and no `=`,
 //! as has `-e`, and are taken only below a line that is certain.
 
-use std::sync::Arc;
-
+use super::Os;
 use super::accounting::Class;
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
-use super::{Os, Records};
+use super::not_read::NotRead;
+use super::reader::{Format, Opening};
 use crate::text::Line;
 
 pub(crate) const FORMAT: Format = Format { name: "netstat_statistics", os: Os::Windows, open };
 
-const WHAT: &str = "the counters of `netstat -s` or `netstat -e`, which name no socket";
+const COUNTERS: NotRead = NotRead {
+    what: "the counters of `netstat -s` or `netstat -e`, which name no socket",
+    tool: "netstat -s",
+    class,
+};
 
 /// Titles of `netstat -e`, whose rows alone would not be certain.
 const INTERFACE_TITLES: [&str; 2] = ["Interface Statistics", "Schnittstellenstatistik"];
 
 fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     if INTERFACE_TITLES.contains(&line.text.trim()) {
-        return Opening::new(Counters);
+        return Opening::new(COUNTERS);
     }
     let titled = above.last().is_some_and(|title| {
         line.number - title.number <= 2 && title.text.split_whitespace().count() <= 5
     });
     is_counter(line.text)
-        .then(|| Opening::new(Counters))
+        .then(|| Opening::new(COUNTERS))
         .flatten()
         .map(|opening| opening.with_heading_above(usize::from(titled)))
 }
@@ -55,25 +58,10 @@ fn is_pair(text: &str) -> bool {
     words.next().is_some_and(is_number) && words.next_back().is_some_and(|word| !is_number(word))
 }
 
-struct Counters;
-
-impl Table for Counters {
-    fn take(&mut self, _: &Arc<str>, line: &Line<'_>) -> Taken {
-        let text = line.text;
-        let is_heading = text.starts_with("        ") && text.split_whitespace().count() <= 4;
-        if INTERFACE_TITLES.contains(&text.trim())
-            || is_counter(text)
-            || is_pair(text)
-            || is_heading
-        {
-            return Taken::as_class(Class::Notice);
-        }
-        Taken::NotOurs
-    }
-
-    fn finish(self: Box<Self>, _: Surroundings) -> Option<(Records, Option<&'static str>)> {
-        Some((Records::None { what: WHAT }, None))
-    }
+fn class(text: &str) -> Option<Class> {
+    let is_heading = text.starts_with("        ") && text.split_whitespace().count() <= 4;
+    let is_title = INTERFACE_TITLES.contains(&text.trim());
+    (is_title || is_counter(text) || is_pair(text) || is_heading).then_some(Class::Notice)
 }
 
 #[cfg(test)]
