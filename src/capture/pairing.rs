@@ -53,7 +53,8 @@ fn pair_by<'a>(
         let tables = group.iter().filter(|part| part.has_sockets()).count();
         let lists = group.len() - tables;
         let is_pair = tables >= 1 && lists >= 1 && (by_name || group.len() == 2);
-        if is_pair && may_be_one_machine(&group) {
+        let is_doubtful = !by_name && numbered_apart(&group);
+        if is_pair && !is_doubtful && may_be_one_machine(&group) {
             paired.push(group);
         } else {
             left.extend(group);
@@ -69,6 +70,22 @@ fn may_be_one_machine(parts: &[Part<'_>]) -> bool {
     parts.iter().all(|part| {
         let same_host = part.host.zip(first_host).is_none_or(|(a, b)| a.eq_ignore_ascii_case(b));
         Some(part.os) == first_os && same_host
+    })
+}
+
+/// Do the names differ in their digits alone, as `srv1-netstat` and `srv2-tasklist` do? Then they are
+/// likely of two machines, or of two times.
+fn numbered_apart(parts: &[Part<'_>]) -> bool {
+    let words: Vec<Vec<String>> = parts
+        .iter()
+        .map(|part| names::telling_words(stem(split(&part.source.name).1)))
+        .filter(|words| !words.is_empty())
+        .collect();
+    let without_digits =
+        |words: &[String]| words.concat().replace(|c: char| c.is_ascii_digit(), "");
+    words.windows(2).any(|two| match two {
+        [a, b] => a != b && without_digits(a) == without_digits(b),
+        _ => false,
     })
 }
 
@@ -103,8 +120,12 @@ fn about(table: &Part<'_>, lists: &[&Part<'_>]) -> Option<Diagnostic> {
 /// Folder and name of a file, without the words that tell netstat from tasklist.
 fn key(name: &str) -> String {
     let (folder, file) = split(name);
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    format!("{folder}/{}", names::telling_words(stem).join("-"))
+    format!("{folder}/{}", names::telling_words(stem(file)).join("-"))
+}
+
+/// A file name without its extension.
+fn stem(file: &str) -> &str {
+    file.rsplit_once('.').map_or(file, |(stem, _)| stem)
 }
 
 fn folder(name: &str) -> String {
