@@ -367,7 +367,8 @@ impl<'a> Reader<'a> {
     /// What seemed a section was none: its lines are prose.
     fn disown(&mut self, first_line: usize, last_line: usize) {
         let classes = self.classes.get_mut(first_line - 1..last_line).unwrap_or_default();
-        let was_taken = |class: &&mut Class| matches!(class, Class::Header | Class::Notice);
+        // What could not be read stays so: there is a diagnostic about it.
+        let was_taken = |class: &&mut Class| !matches!(class, Class::Blank | Class::Unread);
         for class in classes.iter_mut().filter(was_taken) {
             *class = Class::Prose;
         }
