@@ -189,3 +189,12 @@ pub fn read(name: &str, bytes: Vec<u8>, encoding: Option<Encoding>) -> Source {
 pub fn read_decoded(name: &str, decoded: &Decoded) -> Source {
     reader::read(&Arc::from(name), decoded, FORMATS)
 }
+
+/// Reads a text with one format alone, so that a fuzzer spends its time on that grammar. A name that is
+/// no format reads nothing.
+#[cfg(fuzzing)]
+pub fn read_as(format: &str, text: &str) -> Source {
+    let only = FORMATS.chunks(1).find(|one| one.iter().all(|one| one.name == format));
+    let decoded = decode(text.as_bytes().to_vec(), Some(Encoding::Utf8));
+    reader::read(&Arc::from(format), &decoded, only.unwrap_or_default())
+}

@@ -6,11 +6,12 @@
 //! costs a heading or a name, never a row.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 
 use super::Encoding;
-use crate::languages::LANGUAGES;
+use crate::languages::{LANGUAGES, Language};
 
 /// How much of a file is searched for headings.
 const SEARCHED: usize = 1 << 20;
@@ -168,17 +169,31 @@ fn nul_pattern(bytes: &[u8]) -> Option<Encoding> {
     }
 }
 
+/// The phrases that tell a language, in the bytes of its code pages.
+static HEADINGS: LazyLock<Vec<Heading>> = LazyLock::new(|| {
+    let in_pages = |language: &'static Language, phrase| {
+        [language.oem, language.ansi].into_iter().map(Encoding::CodePage).filter_map(move |page| {
+            let finder = Finder::new(&page.encode(phrase)?).into_owned();
+            Some(Heading { page, phrase, finder })
+        })
+    };
+    let of_language = |language: &'static Language| {
+        language.telling_phrases().flat_map(move |phrase| in_pages(language, phrase))
+    };
+    LANGUAGES.iter().flat_map(of_language).collect()
+});
+
+struct Heading {
+    page: Encoding,
+    phrase: &'static str,
+    finder: Finder<'static>,
+}
+
 /// The code page in which the first known phrase of some language stands in these bytes.
 fn page_of_heading(bytes: &[u8]) -> Option<(Encoding, &'static str)> {
     let searched = bytes.get(..SEARCHED).unwrap_or(bytes);
-    LANGUAGES.iter().find_map(|language| {
-        language.telling_phrases().find_map(|phrase| {
-            [language.oem, language.ansi].into_iter().map(Encoding::CodePage).find_map(|page| {
-                let needle = page.encode(phrase)?;
-                memmem::find(searched, &needle).map(|_| (page, phrase))
-            })
-        })
-    })
+    let heading = HEADINGS.iter().find(|heading| heading.finder.find(searched).is_some())?;
+    Some((heading.page, heading.phrase))
 }
 
 #[cfg(test)]
