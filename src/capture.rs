@@ -188,7 +188,10 @@ fn add_table<'a>(
 fn services<'a>(part: &Part<'a>) -> Vec<&'a Service> {
     let of_section = |section: &&'a Section| match &section.records {
         Records::Services { services } => services.as_slice(),
-        Records::Sockets { .. } | Records::Processes { .. } | Records::None { .. } => &[],
+        Records::Sockets { .. }
+        | Records::Processes { .. }
+        | Records::Facts { .. }
+        | Records::None { .. } => &[],
     };
     part.sections.iter().flat_map(of_section).collect()
 }

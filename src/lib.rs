@@ -59,6 +59,7 @@
 pub mod capture;
 mod column;
 mod diagnostic;
+mod fact;
 pub mod join;
 mod languages;
 mod names;
@@ -72,6 +73,7 @@ pub mod text;
 pub use capture::{Assembly, Capture, assemble};
 pub use column::{Column, Value};
 pub use diagnostic::{Code, Diagnostic, Severity};
+pub use fact::{HttpUrl, PortFact, PortProxy, PortRange, QueueProcess, UrlReservation};
 pub use join::{OwnedSocket, Owner, join};
 pub use parse::{Records, Section, Source, read};
 pub use record::{Endpoint, Family, Process, Protocol, Service, Socket, Stated};

@@ -244,7 +244,7 @@ fn said(source: &Source) -> Said {
             Records::Processes { processes, .. } => {
                 said.processes.extend(processes.iter().cloned())
             }
-            Records::Services { .. } | Records::None { .. } => {}
+            Records::Services { .. } | Records::Facts { .. } | Records::None { .. } => {}
         }
     }
     for socket in &mut said.sockets {

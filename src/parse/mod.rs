@@ -12,9 +12,16 @@ mod bsd_netstat;
 mod combinators;
 mod failure;
 mod fport;
+mod http_url;
 mod linux_netstat;
 mod linux_ss;
 mod lsof;
+mod netsh;
+mod netsh_dynamicport;
+mod netsh_excludedportrange;
+mod netsh_http_servicestate;
+mod netsh_http_urlacl;
+mod netsh_portproxy;
 mod netstat;
 mod netstat_broken;
 mod netstat_heading;
@@ -43,6 +50,7 @@ mod wmic_properties;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::fact::PortFact;
 use crate::record::{Process, Service, Socket};
 use crate::text::{Decoded, Encoding, decode};
 
@@ -66,6 +74,11 @@ const FORMATS: &[Format] = &[
     pslist::FORMAT,
     tlist::FORMAT,
     fport::FORMAT,
+    netsh_excludedportrange::FORMAT,
+    netsh_dynamicport::FORMAT,
+    netsh_portproxy::FORMAT,
+    netsh_http_servicestate::FORMAT,
+    netsh_http_urlacl::FORMAT,
     netstat_statistics::FORMAT,
     netstat_routes::FORMAT,
 ];
@@ -119,6 +132,11 @@ pub enum Records {
     Services {
         /// In the order of the lines.
         services: Vec<Service>,
+    },
+    /// What `netsh` says of ports.
+    Facts {
+        /// In the order of the lines.
+        facts: Vec<PortFact>,
     },
     /// The format is known, and holds neither sockets nor processes that are read.
     None {

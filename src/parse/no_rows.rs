@@ -34,7 +34,10 @@ impl Source {
             Records::None { what } => {
                 Some(format!("{what} (lines {} to {})", section.first_line, section.last_line))
             }
-            Records::Sockets { .. } | Records::Processes { .. } | Records::Services { .. } => None,
+            Records::Sockets { .. }
+            | Records::Processes { .. }
+            | Records::Services { .. }
+            | Records::Facts { .. } => None,
         })
     }
 }

@@ -9,7 +9,9 @@
 //! ===== SRV1 =====
 //! ```
 
+use super::netsh;
 use crate::names;
+use crate::record::Family;
 
 /// What a prompt says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,9 +20,19 @@ pub(crate) struct Prompt {
     pub host: Option<String>,
     /// Does the command let only some rows through?
     pub filtered: bool,
+    /// The family that the command asks `netsh` for.
+    pub family: Option<Family>,
 }
 
 impl Prompt {
+    fn with_command(host: Option<&str>, command: &str) -> Self {
+        Prompt {
+            host: host.map(str::to_owned),
+            filtered: is_filtered(command),
+            family: netsh::family(command),
+        }
+    }
+
     /// A prompt without a host is still on the same machine.
     pub(crate) fn followed_by(&self, next: Prompt) -> Prompt {
         Prompt { host: next.host.or_else(|| self.host.clone()), ..next }
@@ -31,7 +43,7 @@ impl Prompt {
 pub(crate) fn read(text: &str) -> Option<Prompt> {
     let text = text.trim();
     if is_our_command(text) {
-        return Some(Prompt { host: None, filtered: is_filtered(text) });
+        return Some(Prompt::with_command(None, text));
     }
     windows(text).or_else(|| unix(text)).or_else(|| shell(text))
 }
@@ -57,7 +69,7 @@ fn windows(text: &str) -> Option<Prompt> {
         return None;
     }
     let host = host.or_else(|| account.and_then(|account| Some(account.rsplit_once('@')?.1)));
-    Some(Prompt { host: host.map(str::to_owned), filtered: is_filtered(command) })
+    Some(Prompt::with_command(host, command))
 }
 
 /// `user "@" host ":" path ("$" / "#") " " command`
@@ -70,22 +82,27 @@ fn unix(text: &str) -> Option<Prompt> {
     let path = rest.split(['$', '#']).next()?;
     let ends = rest.get(path.len()..)?.starts_with(['$', '#']);
     (is_name(user) && is_name(host) && ends && !path.contains(' '))
-        .then(|| Prompt { host: Some(host.to_owned()), filtered: is_filtered(rest) })
+        .then(|| Prompt::with_command(Some(host), rest))
 }
 
 /// One of the signs that shells print, before a command of ours.
 fn shell(text: &str) -> Option<Prompt> {
     let command = text.strip_prefix(['$', '#', 'λ', '>', '❯'])?.trim_start();
-    is_our_command(command).then(|| Prompt { host: None, filtered: is_filtered(command) })
+    is_our_command(command).then(|| Prompt::with_command(None, command))
 }
 
-/// Is this a command line of netstat or tasklist? Words that are no option make it a sentence, and a
+/// Is this a command line of netstat, tasklist or netsh? Words that are no option make it a sentence, and a
 /// PID makes it a row of a process list; an interval alone may follow netstat.
 fn is_our_command(text: &str) -> bool {
     let mut words = text.split_whitespace();
     let program = words.next().unwrap_or_default();
     let name = program.rsplit(['\\', '/']).next().unwrap_or_default();
     let name = name.split('.').next().unwrap_or_default();
+    if name.eq_ignore_ascii_case("netsh") {
+        let context = words.next().unwrap_or_default().to_ascii_lowercase();
+        let shows = words.any(|word| word.eq_ignore_ascii_case("show"));
+        return shows && ["int", "interface", "http", "advfirewall"].contains(&context.as_str());
+    }
     let is_netstat = name.eq_ignore_ascii_case("netstat");
     if !is_netstat && !name.eq_ignore_ascii_case("tasklist") {
         return false;
@@ -169,6 +186,8 @@ mod tests {
         assert_eq!(host("root@web01:~# netstat -tulpn"), Some("web01".into()));
         assert_eq!(host("λ  netstat -ano"), None);
         assert_eq!(host("netstat -ano 5"), None);
+        let prompt = read("netsh int ipv6 show excludedportrange protocol=tcp");
+        assert_eq!(prompt.and_then(|prompt| prompt.family), Some(Family::Ipv6));
     }
 
     #[test]
@@ -178,6 +197,7 @@ mod tests {
             "a > b",
             "see C:\\x",
             "netstat shows this:",
+            "netsh is the tool to show it",
             "  TCP    0.0.0.0:80  0.0.0.0:0",
             "# Discord",
             "mail a@b.example: hello",

@@ -6,6 +6,7 @@ use super::accounting::{Accounting, Class};
 use super::prompt::{self, Prompt};
 use super::{Os, Records, Section, Source, netstat_row};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::record::Family;
 use crate::text::{Decoded, Line, MAX_LINE, Unwrapped};
 
 /// An input format: how a line of it is recognised.
@@ -69,6 +70,8 @@ pub(crate) struct Surroundings {
     pub filtered: bool,
     /// A line of the section could not be read.
     pub unread: bool,
+    /// The family that the command asked for (`netsh int ipv4 …`).
+    pub family: Option<Family>,
     /// A prompt stood between this section and the one before.
     pub prompted: bool,
 }
@@ -204,7 +207,7 @@ impl<'a> Reader<'a> {
             return Class::Notice;
         }
         if let Some(host) = prompt::banner(line.text) {
-            self.prompt = self.prompt.followed_by(Prompt { host: Some(host), filtered: false });
+            self.prompt = self.prompt.followed_by(Prompt { host: Some(host), ..Prompt::default() });
         }
         self.leave(line)
     }
@@ -275,6 +278,7 @@ impl<'a> Reader<'a> {
             host: self.prompt.host.clone(),
             around: Surroundings {
                 filtered: self.prompt.filtered,
+                family: self.prompt.family.filter(|_| self.prompted),
                 prompted: self.prompted,
                 ..Surroundings::default()
             },

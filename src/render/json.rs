@@ -168,7 +168,10 @@ fn section(section: &Section) -> Object {
 fn processes(sources: &[&Source]) -> Vec<Object> {
     let of_section = |section: &'_ Section| match &section.records {
         Records::Processes { processes, .. } => processes.clone(),
-        Records::Sockets { .. } | Records::Services { .. } | Records::None { .. } => Vec::new(),
+        Records::Sockets { .. }
+        | Records::Services { .. }
+        | Records::Facts { .. }
+        | Records::None { .. } => Vec::new(),
     };
     sources
         .iter()

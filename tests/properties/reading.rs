@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use portjoin::parse::Accounting;
 use portjoin::text::{Lines, decode};
 use portjoin::{
-    Column, Diagnostic, Process, Records, Service, Socket, Source, assemble, join, read, render,
+    Column, Diagnostic, PortFact, Process, Records, Service, Socket, Source, assemble, join, read,
+    render,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -34,6 +35,15 @@ fn processes(source: &Source) -> Vec<Process> {
 fn services(source: &Source) -> Vec<Service> {
     let of = |records: &Records| match records {
         Records::Services { services } => services.clone(),
+        _ => Vec::new(),
+    };
+    source.sections.iter().flat_map(|section| of(&section.records)).collect()
+}
+
+/// The lines of what `netsh` says of ports.
+fn facts(source: &Source) -> Vec<usize> {
+    let of = |records: &Records| match records {
+        Records::Facts { facts } => facts.iter().map(PortFact::line).collect(),
         _ => Vec::new(),
     };
     source.sections.iter().flat_map(|section| of(&section.records)).collect()
@@ -173,7 +183,7 @@ proptest! {
         let sockets = sockets(&source).into_iter().map(|socket| socket.line);
         let processes = processes(&source).into_iter().map(|process| process.line);
         let services = services(&source).into_iter().map(|service| service.line);
-        let rows: BTreeSet<usize> = sockets.chain(processes).chain(services).collect();
+        let rows: BTreeSet<usize> = sockets.chain(processes).chain(services).chain(facts(&source)).collect();
         prop_assert_eq!(source.accounting.rows, rows.len());
         prop_assert!(rows.iter().all(|row| (1..=source.accounting.lines).contains(row)));
     }
