@@ -266,8 +266,10 @@ impl Table for State {
 mod tests {
     use super::*;
 
-    /// Port, queue, controllers and workers of each URL.
-    fn urls(text: &str) -> Vec<(u16, Option<String>, Vec<u32>, Vec<u32>)> {
+    /// Port, queue, controllers and workers.
+    type Url = (u16, Option<String>, Vec<u32>, Vec<u32>);
+
+    fn urls(text: &str) -> Vec<Url> {
         let source = crate::read("x", text.as_bytes().to_vec(), None);
         assert_eq!(source.diagnostics, []);
         let facts = source.sections.into_iter().flat_map(|section| match section.records {
