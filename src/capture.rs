@@ -12,7 +12,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::parse::{Os, Records, Section, Source};
+use crate::fact::PortFact;
+use crate::parse::{Os, Records, Section, Shown, Source};
 use crate::record::{Process, Protocol, Service, Socket};
 use crate::state::State;
 
@@ -26,7 +27,29 @@ pub struct Capture<'a> {
     /// In the order in which they were taken.
     pub lists: Vec<ProcessList<'a>>,
     /// Services with their PIDs, in the order in which they were taken.
-    pub services: Vec<&'a Service>,
+    pub services: Vec<ListedService<'a>>,
+    /// What Windows says of ports beside its sockets.
+    pub facts: Vec<StatedFact<'a>>,
+    /// Protocols of which the capture has the excluded port ranges, even if there are none.
+    pub exclusions_listed: Vec<Protocol>,
+}
+
+/// A service and where it is told.
+#[derive(Debug, Clone, Copy)]
+pub struct ListedService<'a> {
+    /// The source it stands in.
+    pub source: &'a Source,
+    /// Its name and its PID.
+    pub service: &'a Service,
+}
+
+/// A port fact and where it is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatedFact<'a> {
+    /// The source it stands in.
+    pub source: &'a Source,
+    /// What it says.
+    pub fact: &'a PortFact,
 }
 
 /// One netstat table, taken at one moment.
@@ -38,6 +61,10 @@ pub struct Snapshot<'a> {
     pub source: &'a Source,
     /// Its place among the lists and snapshots of the capture.
     pub position: Position,
+    /// The first line of it, from 1.
+    pub first_line: usize,
+    /// How much of the table is there.
+    pub shown: Shown,
     /// The parts of the table, each the sockets of a section.
     pub tables: Vec<&'a [Socket]>,
 }
@@ -88,6 +115,11 @@ struct Part<'a> {
 impl Part<'_> {
     fn has_sockets(&self) -> bool {
         self.sections.iter().any(|section| matches!(section.records, Records::Sockets { .. }))
+    }
+
+    /// Holds it nothing but what Windows says of ports?
+    fn has_facts_only(&self) -> bool {
+        self.sections.iter().all(|section| matches!(section.records, Records::Facts { .. }))
     }
 
     fn has_processes(&self) -> bool {
@@ -153,47 +185,69 @@ fn capture<'a>(group: &[Part<'a>]) -> Capture<'a> {
             .flat_map(|part| lists(part, pairing::phase(&part.source.name)))
             .collect(),
         services: group.iter().flat_map(services).collect(),
+        facts: group.iter().flat_map(facts).collect(),
+        exclusions_listed: group.iter().flat_map(exclusions_listed).collect(),
         snapshots: Vec::new(),
     };
     for part in group {
         for section in &part.sections {
-            if let Records::Sockets { sockets, continues } = &section.records {
-                add_table(&mut capture.snapshots, part, section, sockets, *continues);
-            }
+            add_table(&mut capture.snapshots, part, section);
         }
     }
     capture.lists.sort_by_key(|list| list.position);
     capture
 }
 
-fn add_table<'a>(
-    snapshots: &mut Vec<Snapshot<'a>>,
-    part: &Part<'a>,
-    section: &Section,
-    sockets: &'a [Socket],
-    continues: bool,
-) {
+fn add_table<'a>(snapshots: &mut Vec<Snapshot<'a>>, part: &Part<'a>, section: &'a Section) {
+    let Records::Sockets { sockets, continues, shown } = &section.records else { return };
     let number = snapshots.len() + 1;
     if let Some(last) = snapshots.last_mut()
-        && continues
+        && *continues
         && Arc::ptr_eq(&last.source.name, &part.source.name)
     {
         last.tables.push(sockets);
+        if last.shown == Shown::Whole && *shown != Shown::Headless {
+            last.shown = *shown;
+        }
         return;
     }
     let position = Position { phase: 1, source: part.index, line: section.first_line };
-    snapshots.push(Snapshot { number, source: part.source, position, tables: vec![sockets] });
+    snapshots.push(Snapshot {
+        number,
+        source: part.source,
+        position,
+        first_line: section.first_line,
+        shown: *shown,
+        tables: vec![sockets],
+    });
 }
 
-fn services<'a>(part: &Part<'a>) -> Vec<&'a Service> {
+fn services<'a>(part: &Part<'a>) -> Vec<ListedService<'a>> {
+    let source = part.source;
     let of_section = |section: &&'a Section| match &section.records {
         Records::Services { services } => services.as_slice(),
-        Records::Sockets { .. }
-        | Records::Processes { .. }
-        | Records::Facts { .. }
-        | Records::None { .. } => &[],
+        _ => &[],
     };
-    part.sections.iter().flat_map(of_section).collect()
+    let services = part.sections.iter().flat_map(of_section);
+    services.map(|service| ListedService { source, service }).collect()
+}
+
+fn facts<'a>(part: &Part<'a>) -> Vec<StatedFact<'a>> {
+    let source = part.source;
+    let of_section = |section: &&'a Section| match &section.records {
+        Records::Facts { facts, .. } => facts.as_slice(),
+        _ => &[],
+    };
+    let facts = part.sections.iter().flat_map(of_section);
+    facts.map(|fact| StatedFact { source, fact }).collect()
+}
+
+fn exclusions_listed(part: &Part<'_>) -> Vec<Protocol> {
+    let of_section = |section: &&Section| match &section.records {
+        Records::Facts { excluded_for, .. } => *excluded_for,
+        _ => None,
+    };
+    part.sections.iter().filter_map(of_section).collect()
 }
 
 fn lists<'a>(part: &Part<'a>, phase: u8) -> Vec<ProcessList<'a>> {

@@ -3,10 +3,10 @@
 //! A left join over the sockets: their number and order never change, and every way of not knowing an
 //! owner has a name. PIDs of different captures never meet.
 
-use crate::capture::{Capture, ProcessList, Snapshot};
+use crate::capture::{Capture, ListedService, ProcessList, Snapshot};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::parse::Source;
-use crate::record::{Process, Protocol, Service, Socket, Stated};
+use crate::record::{Process, Protocol, Socket, Stated};
 use crate::state::State;
 
 /// How a socket has an owner, or why it has none.
@@ -88,7 +88,7 @@ pub struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    fn of_process(process: &'a Process, source: &'a Source) -> Self {
+    pub(crate) fn of_process(process: &'a Process, source: &'a Source) -> Self {
         Evidence {
             image_name: &process.image_name,
             truncated: process.image_name_truncated,
@@ -199,6 +199,33 @@ pub fn join<'a>(captures: &[Capture<'a>]) -> Joined<'a> {
     joined
 }
 
+/// What the lists of a capture that hold for a snapshot name for a PID, and the services in it.
+pub(crate) fn named_by_lists<'a>(
+    capture: &Capture<'a>,
+    snapshot: Option<&Snapshot<'a>>,
+    pid: u32,
+) -> (Vec<Evidence<'a>>, Vec<&'a str>) {
+    let lists = match snapshot {
+        Some(snapshot) => InForce::at(snapshot, &capture.lists),
+        None => InForce { lists: capture.lists.iter().collect(), complete: false, any: true },
+    };
+    let programs = lists.programs(pid);
+    let listed = match programs.as_slice() {
+        [only] => lists.services(pid, only),
+        _ => None,
+    };
+    let services = match listed {
+        Some(names) if !names.is_empty() => names.iter().map(String::as_str).collect(),
+        _ => services_of(&capture.services, pid),
+    };
+    (programs, services)
+}
+
+fn services_of<'a>(services: &[ListedService<'a>], pid: u32) -> Vec<&'a str> {
+    let of_pid = services.iter().filter(|listed| listed.service.pid == pid);
+    of_pid.map(|listed| listed.service.name.as_str()).collect()
+}
+
 /// The PID of what Windows keeps for no process.
 const IDLE: u32 = 0;
 /// The PID of the kernel, from Windows XP on.
@@ -269,7 +296,11 @@ impl<'c, 'a> InForce<'c, 'a> {
 }
 
 /// Sets the owner: of all that hold, the first in the order of the contract.
-fn find_owner<'a>(owned: &mut OwnedSocket<'a>, lists: &InForce<'_, 'a>, services: &[&'a Service]) {
+fn find_owner<'a>(
+    owned: &mut OwnedSocket<'a>,
+    lists: &InForce<'_, 'a>,
+    services: &[ListedService<'a>],
+) {
     let stated = Evidence::of_socket(owned.socket, owned.source);
     let Some(pid) = owned.socket.pid else {
         owned.evidence = stated;
@@ -312,10 +343,7 @@ fn find_owner<'a>(owned: &mut OwnedSocket<'a>, lists: &InForce<'_, 'a>, services
     let listed = owned.evidence.and_then(|evidence| lists.services(pid, &evidence));
     owned.services = match listed {
         Some(names) if !names.is_empty() => names.iter().map(String::as_str).collect(),
-        _ if owned.candidates.is_empty() => {
-            let of_pid = services.iter().filter(|service| service.pid == pid);
-            of_pid.map(|service| service.name.as_str()).collect()
-        }
+        _ if owned.candidates.is_empty() => services_of(services, pid),
         _ => Vec::new(),
     };
 }

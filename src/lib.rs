@@ -28,7 +28,8 @@
 //! # The way of the data
 //!
 //! ```text
-//! bytes ──text──▶ lines ──parse──▶ sections ──capture──▶ captures ──join──▶ owned sockets ─┬─ query ─▶ render
+//! bytes ──text──▶ lines ──parse──▶ sections ──capture──▶ captures ──join──▶ owned sockets ─┬─ query ──▶ render
+//!                                                                                         └─ verdict ▶ render
 //! ```
 //!
 //! One direction: a later stage never looks at text again, an earlier one never formats.
@@ -39,6 +40,7 @@
 //! | [`parse`] | [`Section`]s of [`Socket`]s and [`Process`]es, [`Diagnostic`]s | what a line is; every line has one class |
 //! | [`capture`] | [`Capture`]s | which inputs were taken from one machine, and the snapshots in them |
 //! | [`mod@join`] | [`OwnedSocket`]s | who owns a socket; every way of not knowing has a name, [`Owner`] |
+//! | [`verdict`] | [`verdict::Verdict`]s | which program uses or blocks a port, by the bind rules of Windows |
 //! | [`query`] | fewer or other rows | filters, order, counts |
 //! | [`render`] | text | tables, JSON, CSV, Markdown, and what a terminal may be shown |
 //!
@@ -47,12 +49,12 @@
 //! *Socket*: one row of netstat. *Endpoint*: address and port. *Process*: one row of a process list.
 //! *Section*: a run of lines of one format. *Snapshot*: one netstat table, taken at one moment.
 //! *Capture*: what was taken from one machine and may be joined. *Diagnostic*: about something that
-//! could not be read, or not be told.
+//! could not be read, or not be told. *Port fact*: what Windows says of a port beside its sockets.
 //!
 //! # What it does not do
 //!
-//! No I/O: the program does that. No verdict on why a port is blocked, and no live mode, yet. No
-//! socket is ever called free because no row shows it: a capture shows what was asked for, and no more.
+//! No I/O: the program does that. No live mode, yet. No port is ever called free because no row shows it: a
+//! capture shows what was asked for, and no more.
 
 #![forbid(unsafe_code)]
 
@@ -69,6 +71,7 @@ mod record;
 pub mod render;
 mod state;
 pub mod text;
+pub mod verdict;
 
 pub use capture::{Assembly, Capture, assemble};
 pub use column::{Column, Value};

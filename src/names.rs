@@ -1,7 +1,7 @@
 //! Words of file names and banners that say what was taken, not where.
 
 /// Words that tell netstat from tasklist, and before from after.
-const KINDS: [&str; 34] = [
+const KINDS: &[&str] = &[
     "netstat",
     "tasklist",
     "atstart",
@@ -36,6 +36,22 @@ const KINDS: [&str; 34] = [
     "output",
     "out",
     "txt",
+    "netsh",
+    "excludedportrange",
+    "excluded",
+    "dynamicport",
+    "portproxy",
+    "servicestate",
+    "urlacl",
+    "http",
+    "show",
+    "tcp",
+    "udp",
+    "ipv4",
+    "ipv6",
+    "sc",
+    "queryex",
+    "services",
 ];
 
 /// The words of a name that are left when those are taken out, in lower case.

@@ -18,6 +18,7 @@ mod program;
 mod properties;
 mod readme;
 mod scenarios;
+mod verdict;
 
 use std::fs;
 use std::path::{Path, PathBuf};

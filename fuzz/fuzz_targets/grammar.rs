@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
             Records::Sockets { sockets, .. } => sockets.iter().map(|one| one.line).collect(),
             Records::Processes { processes, .. } => processes.iter().map(|one| one.line).collect(),
             Records::Services { services } => services.iter().map(|one| one.line).collect(),
-            Records::Facts { facts } => facts.iter().map(|fact| fact.line()).collect(),
+            Records::Facts { facts, .. } => facts.iter().map(|fact| fact.line()).collect(),
             Records::None { .. } => Vec::new(),
         };
         assert!(lines.is_sorted() && lines.iter().all(|line| (1..=counted.lines).contains(line)));

@@ -9,6 +9,8 @@ use crate::names;
 /// Parts grouped into captures, and a diagnostic for each netstat table left without a list that it
 /// could have had.
 pub(super) fn pair(parts: Vec<Part<'_>>) -> (Vec<Vec<Part<'_>>>, Vec<Diagnostic>) {
+    let (facts, parts): (Vec<_>, Vec<_>) =
+        parts.into_iter().partition(|part| part.has_facts_only());
     let (whole, halves): (Vec<_>, Vec<_>) =
         parts.into_iter().partition(|part| part.has_sockets() && part.has_processes());
     let mut groups: Vec<Vec<Part<'_>>> = whole.into_iter().map(|part| vec![part]).collect();
@@ -24,8 +26,18 @@ pub(super) fn pair(parts: Vec<Part<'_>>) -> (Vec<Vec<Part<'_>>>, Vec<Diagnostic>
         rest = left;
     }
 
-    let diagnostics = unpaired(&rest);
+    let mut diagnostics = unpaired(&rest);
     groups.extend(rest.into_iter().map(|part| vec![part]));
+    for part in facts {
+        let home = home(&part, &groups).and_then(|home| groups.get_mut(home));
+        match home {
+            Some(group) => group.push(part),
+            None => {
+                diagnostics.extend(homeless(&part, &groups));
+                groups.push(vec![part]);
+            }
+        }
+    }
     for group in &mut groups {
         group.sort_by_key(|part| part.index);
     }
@@ -64,10 +76,39 @@ fn pair_by<'a>(
     (paired, left)
 }
 
-fn may_be_one_machine(parts: &[Part<'_>]) -> bool {
-    let first_host = parts.iter().find_map(|part| part.host);
-    let first_os = parts.first().map(|part| part.os);
-    parts.iter().all(|part| {
+/// The group to which port facts in a file of their own belong: the only one with sockets, the only one of
+/// the same name, or the only one in the folder.
+fn home(facts: &Part<'_>, groups: &Groups<'_>) -> Option<usize> {
+    let readings: [fn(&Part<'_>) -> String; 3] =
+        [|_| String::new(), |part| key(&part.source.name), |part| folder(&part.source.name)];
+    readings.into_iter().find_map(|reading| {
+        let fits = |group: &&Vec<Part<'_>>| {
+            let of_table = group.iter().filter(|part| part.has_sockets());
+            let mut of_table = of_table.filter(|part| reading(part) == reading(facts));
+            of_table.any(|table| may_be_one_machine([table, facts]))
+        };
+        let mut found = groups.iter().enumerate().filter(|(_, group)| fits(group));
+        match (found.next(), found.next()) {
+            (Some((index, _)), None) => Some(index),
+            _ => None,
+        }
+    })
+}
+
+/// Why port facts in a file of their own were joined with no table.
+fn homeless(facts: &Part<'_>, groups: &Groups<'_>) -> Option<Diagnostic> {
+    groups.iter().flatten().any(Part::has_sockets).then(|| {
+        let message = "these port facts were joined with no table: it is not certain of which machine \
+                       they are";
+        Diagnostic::of_source(&facts.source.name, Code::Unpaired, message)
+            .with_help("give the files of one machine alone, or put them into one file")
+    })
+}
+
+fn may_be_one_machine<'p>(parts: impl IntoIterator<Item = &'p Part<'p>> + Clone) -> bool {
+    let first_host = parts.clone().into_iter().find_map(|part| part.host);
+    let first_os = parts.clone().into_iter().next().map(|part| part.os);
+    parts.into_iter().all(|part| {
         let same_host = part.host.zip(first_host).is_none_or(|(a, b)| a.eq_ignore_ascii_case(b));
         Some(part.os) == first_os && same_host
     })

@@ -1,13 +1,15 @@
 //! What may stand on the command line, and what it means.
 
+use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use anstream::{AutoStream, ColorChoice};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use portjoin::query::{Address, Filter, Glob, Snapshots, SortKey, StateName};
 use portjoin::text::Encoding;
-use portjoin::{Column, Protocol};
+use portjoin::verdict::era::Era;
+use portjoin::{Column, Diagnostic, Protocol, Severity};
 
 /// Which program uses that port: joins saved `netstat -ano` and `tasklist` output by PID.
 ///
@@ -25,25 +27,8 @@ pub struct Arguments {
     #[command(subcommand)]
     pub command: Option<Command>,
 
-    /// Captures to read; `-` is standard input, a folder is walked
-    ///
-    /// One file may hold both lists. Separate netstat and tasklist files are joined where it is certain
-    /// that they belong together: the only two given, two of the same name, or the only two in their
-    /// folder. Without FILE standard input is read.
-    #[arg(value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-
-    /// Take the process list from this file
-    #[arg(long, value_name = "FILE", help_heading = "Reading")]
-    pub processes: Vec<PathBuf>,
-
-    /// Read in this encoding: utf-8, utf-16le, cp850, cp932, windows-1252 …
-    #[arg(long, value_name = "NAME", help_heading = "Reading")]
-    pub encoding: Option<Encoding>,
-
-    /// Fail, with exit status 2, if anything could not be read
-    #[arg(long, help_heading = "Reading")]
-    pub strict: bool,
+    #[command(flatten)]
+    pub reading: Reading,
 
     /// Only these local ports: 80, 8000-8099, or several with commas
     #[arg(long, value_name = "PORTS", value_delimiter = ',', value_parser = ports,
@@ -108,11 +93,6 @@ pub struct Arguments {
           help_heading = "Output")]
     pub format: Format,
 
-    /// Colour the table
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto,
-          help_heading = "Output")]
-    pub color: Color,
-
     /// Print no headings
     #[arg(long, help_heading = "Output")]
     pub no_header: bool,
@@ -125,9 +105,123 @@ pub struct Arguments {
     #[arg(long, help_heading = "Output")]
     pub bom: bool,
 
+    #[command(flatten)]
+    pub showing: Showing,
+}
+
+/// What is read, and how.
+#[derive(Debug, Args)]
+pub struct Reading {
+    /// Captures to read; `-` is standard input, a folder is walked
+    ///
+    /// One file may hold both lists. Separate netstat and tasklist files are joined where it is certain
+    /// that they belong together: the only two given, two of the same name, or the only two in their
+    /// folder. Without FILE standard input is read.
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// Take the process list from this file
+    #[arg(long, value_name = "FILE", help_heading = "Reading")]
+    pub processes: Vec<PathBuf>,
+
+    /// Read in this encoding: utf-8, utf-16le, cp850, cp932, windows-1252 …
+    #[arg(long, value_name = "NAME", help_heading = "Reading")]
+    pub encoding: Option<Encoding>,
+
+    /// Fail, with exit status 2, if anything could not be read
+    #[arg(long, help_heading = "Reading")]
+    pub strict: bool,
+}
+
+impl Reading {
+    /// Does `--strict` make these diagnostics a failure?
+    pub fn is_strict_failure(&self, diagnostics: &[&Diagnostic]) -> bool {
+        let matters = |diagnostic: &&Diagnostic| diagnostic.severity() != Severity::Note;
+        self.strict && diagnostics.iter().any(matters)
+    }
+}
+
+/// How an answer is shown.
+#[derive(Debug, Args)]
+pub struct Showing {
+    /// Colour what is for people
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Color::Auto,
+          help_heading = "Output")]
+    pub color: Color,
+
     /// Print no diagnostics and no accounting
     #[arg(short, long, help_heading = "Output")]
     pub quiet: bool,
+}
+
+/// Which program uses or blocks a port, and how that is known.
+#[derive(Debug, Args)]
+#[command(after_long_help = WHY_AFTER_LONG_HELP)]
+pub struct Why {
+    /// The port, for TCP and UDP, or for one of them: 80, 80/tcp, 53/udp
+    #[arg(value_name = "PORT[/tcp|/udp]", value_parser = asked_port)]
+    pub port: AskedPort,
+
+    #[command(flatten)]
+    pub reading: Reading,
+
+    /// What becomes of a program that binds this address
+    #[arg(long, value_name = "ADDRESS", help_heading = "Answer")]
+    pub bind: Option<IpAddr>,
+
+    /// Add the rules of Windows for a second bind, by socket options
+    #[arg(long, help_heading = "Answer")]
+    pub explain: bool,
+
+    /// The Windows that was captured: xp, 2003, 2008, 10 … Without it, what the capture shows
+    #[arg(long, value_name = "VERSION", value_parser = era, help_heading = "Answer")]
+    pub windows: Option<Era>,
+
+    /// Which snapshot of a log to answer from: first, last, or a number from 1
+    #[arg(long, value_name = "WHICH", value_parser = snapshots, default_value = "last",
+          hide_default_value = true, help_heading = "Answer")]
+    pub snapshot: Snapshots,
+
+    /// Let a next step be to end the process
+    #[arg(long, help_heading = "Answer")]
+    pub suggest_kill: bool,
+
+    /// Print in this format
+    #[arg(long, value_enum, ignore_case = true, default_value_t = WhyFormat::Text,
+          help_heading = "Output")]
+    pub format: WhyFormat,
+
+    #[command(flatten)]
+    pub showing: Showing,
+}
+
+const WHY_AFTER_LONG_HELP: &str = "\
+Exit status:
+  0  something holds the port
+  1  nothing is seen there, or only connections on their way out
+  2  cannot tell: usage, an unreadable input, no socket rows, rows that were not
+     read, or a list that is evidently cut
+
+Examples:
+  portjoin why 80 capture.txt
+  portjoin why 53/udp --explain netstat.txt tasklist.txt netsh.txt
+  portjoin why 8080 --bind 127.0.0.1 --windows 2003 capture.txt";
+
+/// A port and its protocol, where one was named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AskedPort {
+    pub port: u16,
+    pub protocol: Option<Protocol>,
+}
+
+/// Output format of a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WhyFormat {
+    /// For people
+    #[value(alias = "table")]
+    Text,
+    /// One object
+    Json,
 }
 
 const AFTER_LONG_HELP: &str = "\
@@ -150,6 +244,8 @@ A state with `?` behind it was inferred.";
 /// What else the program does.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Say which program uses or blocks a port, and how that is known
+    Why(Box<Why>),
     /// Print a completion script
     Completions {
         /// The shell to complete for
@@ -226,14 +322,36 @@ impl Arguments {
     }
 }
 
-fn ports(text: &str) -> Result<RangeInclusive<u16>, String> {
-    let port = |text: &str| {
-        let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        text.parse::<u16>()
-            .ok()
-            .filter(|_| is_number)
-            .ok_or("expected a port from 0 to 65535, or a range such as 8000-8099".to_owned())
+const A_PORT: &str = "expected a port from 0 to 65535";
+
+/// A number of digits alone.
+fn port(text: &str) -> Option<u16> {
+    let is_number = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number)
+}
+
+fn asked_port(text: &str) -> Result<AskedPort, String> {
+    let (number, protocol) = match text.split_once('/') {
+        Some((number, name)) => (number, Some(name.to_ascii_lowercase())),
+        None => (text, None),
     };
+    let protocol = match protocol.as_deref() {
+        None => None,
+        Some("tcp") => Some(Protocol::Tcp),
+        Some("udp") => Some(Protocol::Udp),
+        Some(_) => return Err("expected tcp or udp behind the port".to_owned()),
+    };
+    Ok(AskedPort { port: port(number).ok_or(A_PORT)?, protocol })
+}
+
+fn era(text: &str) -> Result<Era, String> {
+    Era::from_name(text).ok_or(
+        "expected a version of Windows: xp, 2003, vista, 7, 10, 11, 2008, 2012 R2 …".to_owned(),
+    )
+}
+
+fn ports(text: &str) -> Result<RangeInclusive<u16>, String> {
+    let port = |text| port(text).ok_or(format!("{A_PORT}, or a range such as 8000-8099"));
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let range = port(first.trim())?..=port(last.trim())?;
     if range.is_empty() {
@@ -295,6 +413,16 @@ mod tests {
         assert_eq!(ports("0-65535"), Ok(0..=65535));
         for text in ["", "65536", "-1", "+80", "http", "90-80", "1-2-3"] {
             assert!(ports(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_port_may_have_a_protocol() {
+        let asked = |port, protocol| Ok(AskedPort { port, protocol });
+        assert_eq!(asked_port("80"), asked(80, None));
+        assert_eq!(asked_port("53/UDP"), asked(53, Some(Protocol::Udp)));
+        for text in ["", "/tcp", "80/", "80/sctp", "http", "65536"] {
+            assert!(asked_port(text).is_err(), "{text}");
         }
     }
 

@@ -4,6 +4,7 @@ mod args;
 mod exit;
 mod input;
 mod output;
+mod why;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -12,9 +13,9 @@ use clap::{CommandFactory, Parser};
 use portjoin::parse::Accounting;
 use portjoin::query;
 use portjoin::render::{self, Delimited, Sheet};
-use portjoin::{Column, Diagnostic, OwnedSocket, Severity, Source, assemble, join};
+use portjoin::{Assembly, Column, Diagnostic, OwnedSocket, Severity, Source, assemble, join};
 
-use args::{Arguments, Command, Format};
+use args::{Arguments, Command, Format, Reading, Showing};
 use exit::Exit;
 use input::Inputs;
 use output::Output;
@@ -33,44 +34,81 @@ pub fn main() -> ExitCode {
         Some(Command::Man) => {
             output::to_stdout(|out| clap_mangen::Man::new(Arguments::command()).render(out))
         }
+        Some(Command::Why(asked)) => return why::answer(asked).into(),
         None => return read_and_print(&arguments).into(),
     };
     output::exit_of(result, Exit::Found).into()
 }
 
+const NOT_FREE: &str =
+    "no socket in this capture matches; that a port is not seen does not make it free";
+
+/// Everything that was named on the command line, read.
+struct Gathered {
+    sources: Inputs,
+    /// The lists of `--processes`.
+    lists: Inputs,
+}
+
+impl Gathered {
+    fn by(reading: &Reading) -> Self {
+        let lists = match reading.processes.as_slice() {
+            [] => Inputs::default(),
+            files => input::read(files, reading.encoding),
+        };
+        Gathered { sources: input::read(&reading.files, reading.encoding), lists }
+    }
+
+    fn assemble(&self) -> Assembly<'_> {
+        assemble(&self.sources.sources, &self.lists.sources)
+    }
+
+    fn sources(&self) -> Vec<&Source> {
+        self.sources.sources.iter().chain(&self.lists.sources).collect()
+    }
+
+    /// Did an input that the user named give no answer?
+    fn failed(&self) -> bool {
+        self.sources.failed || self.lists.failed
+    }
+
+    /// What there is to say, errors last.
+    fn diagnostics<'a>(
+        &'a self,
+        assembly: &'a Assembly<'_>,
+        joined: &'a [Diagnostic],
+    ) -> Vec<&'a Diagnostic> {
+        let of_lines = self.sources().into_iter().flat_map(|source| &source.diagnostics);
+        let mut diagnostics: Vec<&Diagnostic> = of_lines
+            .chain(joined)
+            .chain(&assembly.diagnostics)
+            .chain(&self.sources.diagnostics)
+            .chain(&self.lists.diagnostics)
+            .collect();
+        diagnostics.sort_by_key(|diagnostic| diagnostic.severity() == Severity::Error);
+        diagnostics
+    }
+}
+
 /// The heart: reads, joins, filters, prints.
 fn read_and_print(arguments: &Arguments) -> Exit {
-    let sources = input::read(&arguments.files, arguments.encoding);
-    let lists = match arguments.processes.as_slice() {
-        [] => Inputs::default(),
-        files => input::read(files, arguments.encoding),
-    };
-    let assembly = assemble(&sources.sources, &lists.sources);
+    let inputs = Gathered::by(&arguments.reading);
+    let assembly = inputs.assemble();
     let joined = join(&assembly.captures);
     let mut rows = joined.sockets;
     let had_sockets = !rows.is_empty();
     arguments.filter().apply(&mut rows);
     query::sort(&mut rows, &arguments.sort);
 
-    let all: Vec<&Source> = sources.sources.iter().chain(&lists.sources).collect();
-    let mut diagnostics: Vec<&Diagnostic> = all
-        .iter()
-        .flat_map(|source| &source.diagnostics)
-        .chain(&joined.findings)
-        .chain(&assembly.diagnostics)
-        .chain(&sources.diagnostics)
-        .chain(&lists.diagnostics)
-        .collect();
-    diagnostics.sort_by_key(|diagnostic| diagnostic.severity() == Severity::Error);
+    let all = inputs.sources();
+    let diagnostics = inputs.diagnostics(&assembly, &joined.findings);
 
     let written = output::to_stdout(|out| print(out, arguments, &all, &rows, &diagnostics));
-    let failed = sources.failed || lists.failed;
-    if !arguments.quiet {
-        report(&all, &diagnostics, had_sockets && rows.is_empty() && !failed, arguments);
+    if !arguments.showing.quiet {
+        let is_empty = had_sockets && rows.is_empty() && !inputs.failed();
+        report(&all, &diagnostics, is_empty.then_some(NOT_FREE), &arguments.showing);
     }
-    let is_strict_failure = arguments.strict
-        && diagnostics.iter().any(|diagnostic| diagnostic.severity() != Severity::Note);
-    let exit = if failed || is_strict_failure {
+    let exit = if inputs.failed() || arguments.reading.is_strict_failure(&diagnostics) {
         Exit::Failed
     } else if rows.is_empty() {
         Exit::Nothing
@@ -127,25 +165,16 @@ fn print(
 fn write_table(out: &mut Output, arguments: &Arguments, sheet: Sheet) -> io::Result<()> {
     let stdout = io::stdout();
     let width = terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0));
-    let colour = arguments.color.is_on_for(&stdout);
+    let colour = arguments.showing.color.is_on_for(&stdout);
     render::write_table(out, sheet, width, !arguments.no_header, colour)
 }
 
 /// Writes what is no answer to stderr: diagnostics, a hint, the accounting.
-fn report(
-    sources: &[&Source],
-    diagnostics: &[&Diagnostic],
-    nothing_matched: bool,
-    arguments: &Arguments,
-) {
+fn report(sources: &[&Source], diagnostics: &[&Diagnostic], hint: Option<&str>, showing: &Showing) {
     let stderr = io::stderr();
-    let text = render::render_diagnostics(diagnostics, arguments.color.is_on_for(&stderr));
+    let text = render::render_diagnostics(diagnostics, showing.color.is_on_for(&stderr));
     output::note(text.trim_end());
-    if nothing_matched {
-        output::note(
-            "no socket in this capture matches; that a port is not seen does not make it free",
-        );
-    }
+    output::note(hint.unwrap_or_default());
     let accounting: Accounting = sources.iter().map(|source| source.accounting).sum();
     if accounting.unread > 0 || (stderr.is_terminal() && accounting.lines > 0) {
         output::note(&render::render_accounting(&accounting));

@@ -105,8 +105,9 @@ impl Table for Sockets {
         }
     }
 
-    fn finish(self: Box<Self>, _: Surroundings) -> Option<(Records, Option<&'static str>)> {
-        Some((Records::Sockets { sockets: self.sockets, continues: false }, None))
+    fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)> {
+        let shown = around.shown(true);
+        Some((Records::Sockets { sockets: self.sockets, continues: false, shown }, None))
     }
 }
 

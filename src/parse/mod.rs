@@ -51,7 +51,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::fact::PortFact;
-use crate::record::{Process, Service, Socket};
+use crate::record::{Process, Protocol, Service, Socket};
 use crate::text::{Decoded, Encoding, decode};
 
 pub use accounting::{Accounting, Class};
@@ -120,6 +120,8 @@ pub enum Records {
         /// Does this go on with the table of the section before, which nothing but other lines
         /// interrupted?
         continues: bool,
+        /// How much of the table is there.
+        shown: Shown,
     },
     /// A process list, or a part of one.
     Processes {
@@ -137,12 +139,36 @@ pub enum Records {
     Facts {
         /// In the order of the lines.
         facts: Vec<PortFact>,
+        /// The protocol of which these are the excluded ranges, even if there is none.
+        excluded_for: Option<Protocol>,
     },
     /// The format is known, and holds neither sockets nor processes that are read.
     None {
         /// What it is, for a message: `statistics of netstat -s`.
         what: &'static str,
     },
+}
+
+/// How much of a socket table a capture shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shown {
+    /// All that the command printed.
+    Whole,
+    /// The command was followed by a filter.
+    Filtered,
+    /// Somebody left lines out and said so.
+    Elided,
+    /// Rows without the heading that netstat prints, as a filter leaves them.
+    Headless,
+}
+
+/// A line that may hold a socket and was not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnreadLine {
+    /// From 1, in the source.
+    pub line: usize,
+    /// The local port, where that much can be read.
+    pub local_port: Option<u16>,
 }
 
 /// A run of lines of one format.
@@ -179,6 +205,8 @@ pub struct Source {
     pub sections: Vec<Section>,
     /// In the order of the lines.
     pub diagnostics: Vec<Diagnostic>,
+    /// In the order of the lines.
+    pub unread: Vec<UnreadLine>,
     /// How many lines there are of each class.
     pub accounting: Accounting,
     /// Does the source hold NUL characters, as programs and images do and captures do not?

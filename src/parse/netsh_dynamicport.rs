@@ -101,7 +101,7 @@ impl Table for Range {
         self.start?;
         let with_family = |range| PortRange { family: around.family, ..range };
         let facts = self.range.map(with_family).map(PortFact::Dynamic).into_iter().collect();
-        Some((Records::Facts { facts }, None))
+        Some((Records::Facts { facts, excluded_for: None }, None))
     }
 }
 

@@ -91,7 +91,7 @@ impl Table for Ranges {
     fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)> {
         let with_family = |range| PortRange { family: around.family, ..range };
         let facts = self.ranges.into_iter().map(with_family).map(PortFact::Excluded).collect();
-        Some((Records::Facts { facts }, None))
+        Some((Records::Facts { facts, excluded_for: Some(self.protocol) }, None))
     }
 }
 

@@ -258,7 +258,7 @@ impl Table for State {
                 workers: all(|queue| &queue.workers),
             })
         });
-        Some((Records::Facts { facts: facts.collect() }, None))
+        Some((Records::Facts { facts: facts.collect(), excluded_for: None }, None))
     }
 }
 
@@ -273,7 +273,7 @@ mod tests {
         let source = crate::read("x", text.as_bytes().to_vec(), None);
         assert_eq!(source.diagnostics, []);
         let facts = source.sections.into_iter().flat_map(|section| match section.records {
-            Records::Facts { facts } => facts,
+            Records::Facts { facts, .. } => facts,
             other => panic!("{other:?}"),
         });
         let pids = |list: &[QueueProcess]| list.iter().map(|process| process.pid).collect();

@@ -83,7 +83,7 @@ impl Table for Reservations {
 
     fn finish(self: Box<Self>, _: Surroundings) -> Option<(Records, Option<&'static str>)> {
         let facts = self.reservations.into_iter().map(PortFact::Reservation).collect();
-        Some((Records::Facts { facts }, None))
+        Some((Records::Facts { facts, excluded_for: None }, None))
     }
 }
 

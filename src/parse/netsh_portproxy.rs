@@ -87,7 +87,7 @@ impl Table for Proxies {
 
     fn finish(self: Box<Self>, _: Surroundings) -> Option<(Records, Option<&'static str>)> {
         let facts = self.rules.into_iter().map(PortFact::Proxy).collect();
-        Some((Records::Facts { facts }, None))
+        Some((Records::Facts { facts, excluded_for: None }, None))
     }
 }
 

@@ -217,9 +217,10 @@ impl Table for Connections {
     }
 
     fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)> {
+        let shown = around.shown(self.seen_title || self.heading_line.is_some());
         let continues = !self.headed && !around.prompted && self.heading_line.is_none();
         let language = self.language.map(|language| language.tag);
-        Some((Records::Sockets { sockets: self.sockets, continues }, language))
+        Some((Records::Sockets { sockets: self.sockets, continues, shown }, language))
     }
 }
 

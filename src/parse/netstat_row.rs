@@ -108,6 +108,13 @@ fn holds_an_endpoint(text: &str) -> bool {
     })
 }
 
+/// The local port of a row that could not be read, where it got as far as that.
+pub(crate) fn local_port(line: &str) -> Option<u16> {
+    let row = find(line).or_else(|| begins_with_protocol(line))?;
+    let local = row.split_whitespace().nth(1)?;
+    local.rsplit_once(':')?.1.parse().ok()
+}
+
 /// Does the line begin with a protocol word, whatever follows?
 pub(crate) fn begins_with_protocol(line: &str) -> Option<&str> {
     let line = line.trim_start_matches(is_blank);

@@ -111,7 +111,7 @@ impl Table for Processes {
     }
 
     fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)> {
-        let complete = !around.filtered && !around.unread && names_idle_and_system(&self.processes);
+        let complete = around.is_whole() && names_idle_and_system(&self.processes);
         Some((Records::Processes { processes: self.processes, complete }, None))
     }
 }

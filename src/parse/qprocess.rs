@@ -129,8 +129,7 @@ impl Table for Processes {
 
     fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)> {
         let complete = self.seen_idle
-            && !around.filtered
-            && !around.unread
+            && around.is_whole()
             && self.processes.iter().any(|process| process.pid == 4);
         Some((Records::Processes { processes: self.processes, complete }, None))
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::accounting::{Accounting, Class};
 use super::prompt::{self, Prompt};
-use super::{Os, Records, Section, Source, netstat_row};
+use super::{Os, Records, Section, Shown, Source, UnreadLine, netstat_row};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::record::Family;
 use crate::text::{Decoded, Line, MAX_LINE, Unwrapped};
@@ -70,10 +70,32 @@ pub(crate) struct Surroundings {
     pub filtered: bool,
     /// A line of the section could not be read.
     pub unread: bool,
+    /// Somebody left lines out and said so (`...`).
+    pub elided: bool,
     /// The family that the command asked for (`netsh int ipv4 …`).
     pub family: Option<Family>,
     /// A prompt stood between this section and the one before.
     pub prompted: bool,
+}
+
+impl Surroundings {
+    /// Is everything there that the command printed, as far as shows?
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.filtered && !self.unread && !self.elided
+    }
+
+    /// How much of a socket table is there.
+    pub(crate) fn shown(&self, headed: bool) -> Shown {
+        if self.filtered {
+            Shown::Filtered
+        } else if self.elided {
+            Shown::Elided
+        } else if headed {
+            Shown::Whole
+        } else {
+            Shown::Headless
+        }
+    }
 }
 
 /// Reads the lines of one section.
@@ -137,8 +159,10 @@ pub(super) fn read(source: &Arc<str>, decoded: &Decoded, formats: &'static [Form
     reader.diagnostics.sort_by_key(|diagnostic| diagnostic.line);
     // One line may have been split into parts, each with something wrong with it.
     reader.diagnostics.dedup_by(|next, first| first.line.is_some() && next.line == first.line);
+    let unread = reader.unread_lines();
     Source {
         name: Arc::clone(source),
+        unread,
         encoding: decoded.encoding,
         encoding_reason: decoded.reason.clone(),
         replacements: decoded.replacements,
@@ -203,7 +227,13 @@ impl<'a> Reader<'a> {
         if let Some(class) = self.offer_to_formats(line) {
             return class;
         }
-        if prompt::is_pager_mark(line.text) || prompt::is_elision(line.text) {
+        if prompt::is_elision(line.text) {
+            if let Some(open) = &mut self.open {
+                open.around.elided = true;
+            }
+            return Class::Notice;
+        }
+        if prompt::is_pager_mark(line.text) {
             return Class::Notice;
         }
         if let Some(host) = prompt::banner(line.text) {
@@ -310,6 +340,25 @@ impl<'a> Reader<'a> {
             self.above.remove(0);
         }
         Class::Prose
+    }
+
+    /// The lines that may hold a socket and were not read.
+    fn unread_lines(&self) -> Vec<UnreadLine> {
+        let sections = &self.sections;
+        let in_sockets = |line: usize| {
+            let after = sections.partition_point(|section| section.first_line <= line);
+            let last = after.checked_sub(1).and_then(|last| sections.get(last));
+            last.filter(|section| line <= section.last_line)
+                .is_some_and(|section| matches!(section.records, Records::Sockets { .. }))
+        };
+        let of = |diagnostic: &Diagnostic| {
+            let line = diagnostic.line?;
+            let is_unread = self.classes.get(line - 1) == Some(&Class::Unread);
+            let may_be = matches!(diagnostic.code, Code::NotARow | Code::LineTooLong);
+            let local_port = netstat_row::local_port(&diagnostic.text);
+            (is_unread && (may_be || in_sockets(line))).then_some(UnreadLine { line, local_port })
+        };
+        self.diagnostics.iter().filter_map(of).collect()
     }
 
     fn lines_between_rows_are_unread(&mut self) {

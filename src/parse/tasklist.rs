@@ -241,8 +241,7 @@ impl Table for Processes {
         drop_word_for_none(&mut self.processes);
         let complete = self.seen_ruler
             && !self.cut
-            && !around.filtered
-            && !around.unread
+            && around.is_whole()
             && names_idle_and_system(&self.processes);
         let language = self.language.map(|language| language.tag);
         Some((Records::Processes { processes: self.processes, complete }, language))

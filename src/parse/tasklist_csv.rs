@@ -149,10 +149,7 @@ impl Table for Processes {
         around: Surroundings,
     ) -> Option<(Records, Option<&'static str>)> {
         drop_word_for_none(&mut self.processes);
-        let complete = self.headed
-            && !around.filtered
-            && !around.unread
-            && names_idle_and_system(&self.processes);
+        let complete = self.headed && around.is_whole() && names_idle_and_system(&self.processes);
         let language = self.language.map(|language| language.tag);
         Some((Records::Processes { processes: self.processes, complete }, language))
     }

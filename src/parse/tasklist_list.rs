@@ -283,8 +283,7 @@ impl Table for Processes {
         };
         let mut processes: Vec<Process> = self.records.iter().filter_map(process).collect();
         drop_word_for_none(&mut processes);
-        let complete =
-            !self.cut && !around.filtered && !around.unread && names_idle_and_system(&processes);
+        let complete = !self.cut && around.is_whole() && names_idle_and_system(&processes);
         let language = self.labels.first().and_then(|label| language(label));
         let records = Records::Processes { processes, complete };
         Some((records, language.map(|language| language.tag)))

@@ -285,10 +285,7 @@ impl Table for Processes {
         if self.processes.is_empty() {
             return None;
         }
-        let complete = !self.cut
-            && !around.filtered
-            && !around.unread
-            && names_idle_and_system(&self.processes);
+        let complete = !self.cut && around.is_whole() && names_idle_and_system(&self.processes);
         Some((Records::Processes { processes: self.processes, complete }, None))
     }
 }

@@ -120,7 +120,7 @@ impl Serialize for Row<'_, '_> {
 }
 
 /// An object whose keys keep the order in which they are given.
-struct Object(Vec<(&'static str, Json)>);
+pub(super) struct Object(pub(super) Vec<(&'static str, Json)>);
 
 impl Serialize for Object {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -223,7 +223,7 @@ fn accounting_object(accounting: &Accounting) -> Object {
 /// Escapes what would act on a terminal or hide in it. The outermost object and the lists in it have a
 /// line for each member, and everything below stands on one line: a record, a line.
 #[derive(Default)]
-struct Escaping {
+pub(super) struct Escaping {
     spread: bool,
     depth: usize,
 }
@@ -237,7 +237,7 @@ impl Escaping {
         Escaping::default()
     }
 
-    fn spread() -> Self {
+    pub(super) fn spread() -> Self {
         Escaping { spread: true, depth: 0 }
     }
 

@@ -9,6 +9,10 @@ mod diagnostics;
 mod json;
 mod people;
 mod schema;
+mod verdict;
+mod verdict_json;
+mod verdict_phrases;
+mod verdict_rules;
 mod visible;
 
 pub use delimited::{Delimited, write_delimited, write_delimited_counts};
@@ -16,4 +20,6 @@ pub use diagnostics::{render_accounting, render_diagnostics};
 pub use json::{write_json, write_ndjson, write_ndjson_counts};
 pub use people::{Sheet, Tone, write_markdown, write_table};
 pub use schema::schema;
+pub use verdict::write_verdicts;
+pub use verdict_json::write_verdicts_json;
 pub use visible::visible;

@@ -43,7 +43,7 @@ fn services(source: &Source) -> Vec<Service> {
 /// The lines of what `netsh` says of ports.
 fn facts(source: &Source) -> Vec<usize> {
     let of = |records: &Records| match records {
-        Records::Facts { facts } => facts.iter().map(PortFact::line).collect(),
+        Records::Facts { facts, .. } => facts.iter().map(PortFact::line).collect(),
         _ => Vec::new(),
     };
     source.sections.iter().flat_map(|section| of(&section.records)).collect()

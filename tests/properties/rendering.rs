@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portjoin::parse::{Accounting, Os};
+use portjoin::parse::{Accounting, Os, Shown};
 use portjoin::render::{
     Delimited, Sheet, write_delimited, write_markdown, write_ndjson, write_table,
 };
@@ -60,7 +60,11 @@ fn source(names: &[String]) -> Source {
         ..Process::default()
     };
     let records = [
-        Records::Sockets { sockets: numbers().map(socket).collect(), continues: false },
+        Records::Sockets {
+            sockets: numbers().map(socket).collect(),
+            continues: false,
+            shown: Shown::Whole,
+        },
         Records::Processes { processes: numbers().map(process).collect(), complete: true },
     ];
     let section = |records: Records| Section {
@@ -79,6 +83,7 @@ fn source(names: &[String]) -> Source {
         replacements: 0,
         sections: records.map(section).into(),
         diagnostics: Vec::new(),
+        unread: Vec::new(),
         accounting: Accounting::default(),
         is_binary: false,
     }

@@ -1,0 +1,352 @@
+//! Verdict: which program uses or blocks a port, and how that is known.
+//!
+//! The question of Microsoft's KB 323352. Owned sockets, port facts and what a capture can have shown go in,
+//! a [`Verdict`] comes out: what kind of answer it is, who holds the port, what that blocks, what is not the
+//! cause, and where the capture says so. "Nothing seen" is never "free".
+
+pub mod bind;
+mod blocked;
+pub mod era;
+mod holders;
+mod kernel;
+mod steps;
+mod unseen;
+
+use std::net::IpAddr;
+
+use crate::capture::{Capture, StatedFact};
+use crate::fact::{PortFact, PortProxy, PortRange, UrlReservation};
+use crate::join::{Joined, OwnedSocket};
+use crate::parse::Source;
+use crate::query::Snapshots;
+use crate::record::Protocol;
+use crate::state::State;
+use era::Eras;
+
+pub use blocked::Blocked;
+pub use holders::{BehindUrl, Holder, Http, Reach, Role, ServicesKnown};
+pub use kernel::Known;
+pub use unseen::Unseen;
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub struct Question {
+    /// The port.
+    pub port: u16,
+    /// Its protocol.
+    pub protocol: Protocol,
+    /// The address that a program wants to bind; `None` for every one.
+    pub bind: Option<IpAddr>,
+    /// The Windows, where the user says it.
+    pub era: Option<era::Era>,
+    /// Which snapshot of a log: the last unless another is wanted.
+    pub snapshot: Snapshots,
+    /// May a next step be to end a process?
+    pub suggest_kill: bool,
+}
+
+/// Where something stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The source.
+    pub source: &'a Source,
+    /// From 1, in the source.
+    pub line: usize,
+}
+
+/// What kind of answer it is, the strongest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A process listens there, or has bound the port.
+    Held,
+    /// The kernel listens there for someone.
+    Kernel,
+    /// The port is the local end of a connection.
+    Connection,
+    /// The port is excluded: no process holds it, and none may.
+    Excluded,
+    /// Only connections on their way out have it.
+    Lingering,
+    /// Nothing is seen there, in a capture that could have shown it.
+    NothingSeen,
+    /// The capture does not tell.
+    CannotTell,
+}
+
+impl Kind {
+    /// Snake-case name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Held => "held",
+            Kind::Kernel => "kernel",
+            Kind::Connection => "connection",
+            Kind::Excluded => "excluded",
+            Kind::Lingering => "lingering",
+            Kind::NothingSeen => "nothing_seen",
+            Kind::CannotTell => "cannot_tell",
+        }
+    }
+
+    /// Does something hold the port?
+    pub fn is_held(self) -> bool {
+        matches!(self, Kind::Held | Kind::Kernel | Kind::Connection | Kind::Excluded)
+    }
+}
+
+/// A port fact of one kind, and its source.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a, T> {
+    /// Where it stands.
+    pub place: Place<'a>,
+    /// What it says.
+    pub what: &'a T,
+}
+
+/// A socket on its way out, and what tells whose it was.
+#[derive(Debug, Clone)]
+pub struct Lingering<'a> {
+    /// The row.
+    pub socket: &'a OwnedSocket<'a>,
+    /// The row that tells most, and how.
+    pub clue: Option<(&'a OwnedSocket<'a>, Clue)>,
+}
+
+/// How a row tells whose another was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clue {
+    /// It listens on that port.
+    Listener,
+    /// It is the other end of the connection, on the same machine: not the owner, but who talked to it.
+    OtherEnd,
+    /// It is the same connection, in an earlier snapshot.
+    Earlier,
+}
+
+/// The answer for one port of one machine.
+#[derive(Debug, Clone)]
+pub struct Verdict<'a> {
+    /// What was asked.
+    pub port: u16,
+    /// What was asked.
+    pub protocol: Protocol,
+    /// The machine, where the capture names it.
+    pub host: Option<&'a str>,
+    /// The snapshot that is answered from, and how many there are.
+    pub snapshot: Option<(usize, usize)>,
+    /// What kind of answer it is.
+    pub kind: Kind,
+    /// Who holds the port, listeners first.
+    pub holders: Vec<Holder<'a>>,
+    /// Excluded ranges that hold the port.
+    pub excluded: Vec<Told<'a, PortRange>>,
+    /// Sockets on their way out.
+    pub lingering: Vec<Lingering<'a>>,
+    /// URL prefixes reserved on the port: who may, not who does.
+    pub reserved: Vec<Told<'a, UrlReservation>>,
+    /// Rules of the port proxy for the port, where nothing that listens was seen.
+    pub proxies: Vec<Told<'a, PortProxy>>,
+    /// Clients of a remote port of this number: not the cause.
+    pub clients: Vec<&'a OwnedSocket<'a>>,
+    /// Rows of an earlier snapshot that held the port, where this one has none.
+    pub earlier: Vec<&'a OwnedSocket<'a>>,
+    /// What becomes of other programs.
+    pub blocked: Vec<Blocked>,
+    /// What the capture could not have shown.
+    pub unseen: Vec<Unseen<'a>>,
+    /// Which Windows it may be.
+    pub eras: Eras,
+    /// Commands that would tell more.
+    pub next_steps: Vec<String>,
+}
+
+/// Answers for each machine of which there are sockets or port facts, in the order of the captures.
+pub fn verdicts<'a>(
+    captures: &'a [Capture<'a>],
+    joined: &'a Joined<'a>,
+    question: &Question,
+) -> Vec<Verdict<'a>> {
+    let asked = |capture: &Capture<'_>| {
+        !capture.snapshots.is_empty() || !capture.facts.is_empty() || captures.len() == 1
+    };
+    captures
+        .iter()
+        .enumerate()
+        .filter(|(_, capture)| asked(capture))
+        .map(|(index, capture)| {
+            let rows = joined.sockets.iter().filter(|row| row.capture == index).collect();
+            verdict(&Evidence { capture, rows, question })
+        })
+        .collect()
+}
+
+/// What one machine says, and what is asked of it.
+struct Evidence<'a, 'q> {
+    capture: &'a Capture<'a>,
+    /// Of all its snapshots.
+    rows: Vec<&'a OwnedSocket<'a>>,
+    question: &'q Question,
+}
+
+impl<'a> Evidence<'a, '_> {
+    /// The number of the snapshot that is answered from.
+    fn snapshot(&self) -> usize {
+        match self.question.snapshot {
+            Snapshots::First => 1,
+            Snapshots::Number(number) => number,
+            Snapshots::All | Snapshots::Last => self.capture.snapshots.len(),
+        }
+    }
+
+    /// The rows of that snapshot and of the protocol.
+    fn now(&self) -> impl Iterator<Item = &'a OwnedSocket<'a>> {
+        let (number, protocol) = (self.snapshot(), self.question.protocol);
+        let rows = self.rows.iter().copied();
+        rows.filter(move |row| row.snapshot == number && row.socket.protocol == protocol)
+    }
+
+    /// The rows of earlier snapshots, the latest first.
+    fn before(&self) -> impl Iterator<Item = &'a OwnedSocket<'a>> {
+        let (number, protocol) = (self.snapshot(), self.question.protocol);
+        let rows = self.rows.iter().rev().copied();
+        rows.filter(move |row| row.snapshot < number && row.socket.protocol == protocol)
+    }
+
+    fn told<T: 'a>(
+        &self,
+        of: impl Fn(&'a PortFact) -> Option<&'a T>,
+        line: impl Fn(&T) -> usize,
+    ) -> Vec<Told<'a, T>> {
+        let told = |stated: &StatedFact<'a>| {
+            let what = of(stated.fact)?;
+            Some(Told { place: Place { source: stated.source, line: line(what) }, what })
+        };
+        self.capture.facts.iter().filter_map(told).collect()
+    }
+}
+
+fn is_local(row: &OwnedSocket<'_>, port: u16) -> bool {
+    row.socket.local.port == Some(port)
+}
+
+/// Is the row on its way out, without a program that could let go of it?
+fn is_lingering(row: &OwnedSocket<'_>) -> bool {
+    let no_owner = row.socket.pid == Some(0) && row.state.is_some_and(State::is_closing);
+    row.socket.protocol == Protocol::Tcp && (row.state == Some(State::TimeWait) || no_owner)
+}
+
+fn verdict<'a>(evidence: &Evidence<'a, '_>) -> Verdict<'a> {
+    let question = evidence.question;
+    let (port, protocol) = (question.port, question.protocol);
+    let eras = match question.era {
+        Some(era) => Eras::given(era),
+        None => Eras::of(evidence.capture, &evidence.rows),
+    };
+    let here: Vec<&OwnedSocket<'a>> = evidence.now().filter(|row| is_local(row, port)).collect();
+    let (lingering, alive): (Vec<_>, Vec<_>) = here.iter().partition(|row| is_lingering(row));
+    let holders = holders::of(evidence, &alive, &eras);
+
+    let excluded = evidence.told(
+        |fact| match fact {
+            PortFact::Excluded(range) if range.protocol == protocol && range.contains(port) => {
+                Some(range)
+            }
+            _ => None,
+        },
+        |range| range.line,
+    );
+    let reserved = match protocol {
+        Protocol::Udp => Vec::new(),
+        Protocol::Tcp => evidence.told(
+            |fact| match fact {
+                PortFact::Reservation(url) if url.port == port => Some(url),
+                _ => None,
+            },
+            |url| url.line,
+        ),
+    };
+    let proxies = match protocol {
+        Protocol::Tcp if holders.iter().all(|holder| holder.proxies.is_empty()) => {
+            holders::proxies(evidence)
+        }
+        _ => Vec::new(),
+    };
+    let unseen = unseen::of(evidence, &eras);
+    let kind = if holders.iter().any(|holder| holder.role.listens() && !holder.is_kernel()) {
+        Kind::Held
+    } else if holders.iter().any(|holder| holder.role.listens()) {
+        Kind::Kernel
+    } else if !holders.is_empty() {
+        Kind::Connection
+    } else if !excluded.is_empty() {
+        Kind::Excluded
+    } else if unseen.iter().any(Unseen::leaves_it_open) {
+        Kind::CannotTell
+    } else if !lingering.is_empty() {
+        Kind::Lingering
+    } else {
+        Kind::NothingSeen
+    };
+    let is_client = |row: &&OwnedSocket<'a>| {
+        protocol == Protocol::Tcp
+            && row.socket.foreign.port == Some(port)
+            && !is_local(row, port)
+            && !is_lingering(row)
+    };
+    let earlier = if kind.is_held() { Vec::new() } else { earlier(evidence, port) };
+    let snapshots = evidence.capture.snapshots.len();
+    let mut verdict = Verdict {
+        port,
+        protocol,
+        host: evidence.capture.host,
+        snapshot: (snapshots > 0).then(|| (evidence.snapshot(), snapshots)),
+        kind,
+        blocked: Vec::new(),
+        excluded,
+        lingering: lingering.into_iter().map(|row| whose(evidence, row)).collect(),
+        reserved,
+        proxies,
+        clients: evidence.now().filter(is_client).collect(),
+        earlier,
+        holders,
+        unseen,
+        eras,
+        next_steps: Vec::new(),
+    };
+    verdict.blocked = blocked::of(&verdict, question.bind);
+    verdict.next_steps = steps::after(&verdict, evidence);
+    verdict
+}
+
+/// The latest earlier snapshot in which something held the port.
+fn earlier<'a>(evidence: &Evidence<'a, '_>, port: u16) -> Vec<&'a OwnedSocket<'a>> {
+    let mut rows = evidence.before().filter(|row| is_local(row, port) && !is_lingering(row));
+    let Some(first) = rows.next() else { return Vec::new() };
+    let others = rows.take_while(|row| row.snapshot == first.snapshot);
+    let mut found: Vec<_> = [first].into_iter().chain(others).collect();
+    found.reverse();
+    found
+}
+
+/// What tells whose a socket on its way out was.
+fn whose<'a>(evidence: &Evidence<'a, '_>, row: &'a OwnedSocket<'a>) -> Lingering<'a> {
+    let (local, foreign) = (&row.socket.local, &row.socket.foreign);
+    let listener = || {
+        let mut rows = evidence.now().chain(evidence.before());
+        rows.find(|other| {
+            other.state == Some(State::Listening) && other.socket.local.port == local.port
+        })
+    };
+    let has_owner = |other: &&OwnedSocket<'a>| other.socket.pid.is_some_and(|pid| pid != 0);
+    let other_end = || {
+        let mut rows = evidence.now().filter(has_owner);
+        rows.find(|other| other.socket.local == *foreign && other.socket.foreign == *local)
+    };
+    let before = || {
+        let mut rows = evidence.before().filter(has_owner);
+        rows.find(|other| other.socket.local == *local && other.socket.foreign == *foreign)
+    };
+    let clue = (before().map(|row| (row, Clue::Earlier)))
+        .or_else(|| listener().map(|row| (row, Clue::Listener)))
+        .or_else(|| other_end().map(|row| (row, Clue::OtherEnd)));
+    Lingering { socket: row, clue }
+}
