@@ -76,6 +76,8 @@ codes! {
     RulerMismatch = "ruler-mismatch", Warning;
     /// A line is longer than 1 MiB. It is not read.
     LineTooLong = "line-too-long", Warning;
+    /// Nothing says whether a socket is of TCP or of UDP. It is not read.
+    UnknownProtocol = "unknown-protocol", Warning;
     /// The line is a socket row of another system's tool. It is not read.
     OtherTool = "other-tool", Warning;
     /// Bytes mean nothing in the encoding of the source and were replaced by U+FFFD.

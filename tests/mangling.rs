@@ -141,17 +141,52 @@ const KINDS: &[Kind] = &[
 ];
 
 /// Kinds and formats that keep less than they should, so far. A cell that is mended leaves this list.
-const BELOW_FLOOR: [(&str, &str); 6] = [
-    ("br for line ends", "tasklist_list"),
-    ("blank lines", "tasklist_list"),
-    ("tabs", "tasklist_list"),
+const BELOW_FLOOR: [(&str, &str); 26] = [
+    ("80 columns", "get_nettcpconnection"),
+    ("80 columns", "win32_process"),
+    ("80 columns", "wmic_process"),
+    ("a tab for each gap", "get_nettcpconnection"),
+    ("a tab for each gap", "get_netudpendpoint"),
+    ("a tab for each gap", "get_process"),
     ("a tab for each gap", "tasklist_list"),
-    ("collapsed", "tasklist_list"),
+    ("a tab for each gap", "tlist"),
+    ("a tab for each gap", "win32_process"),
+    ("a tab for each gap", "wmic_process"),
+    ("appended text", "qprocess"),
     ("appended text", "tcpvcon_csv"),
+    ("appended text", "win32_process"),
+    ("appended text", "wmic_process"),
+    ("blank lines", "fport"),
+    ("blank lines", "tasklist_list"),
+    ("br for line ends", "tasklist_list"),
+    ("collapsed", "get_nettcpconnection"),
+    ("collapsed", "get_process"),
+    ("collapsed", "tasklist_list"),
+    ("collapsed", "win32_process"),
+    ("collapsed", "wmic_process"),
+    ("elided", "wmic_process"),
+    ("pager", "wmic_process"),
+    ("tabs", "tasklist_list"),
+    ("tabs", "wmic_process"),
 ];
 
 /// Formats whose rows a mangled text keeps.
-const FORMATS: [&str; 5] = ["netstat", "tasklist", "tasklist_csv", "tasklist_list", "tcpvcon_csv"];
+const FORMATS: [&str; 14] = [
+    "netstat",
+    "tasklist",
+    "tasklist_csv",
+    "tasklist_list",
+    "tcpvcon_csv",
+    "wmic_process",
+    "qprocess",
+    "pslist",
+    "tlist",
+    "fport",
+    "get_nettcpconnection",
+    "get_netudpendpoint",
+    "get_process",
+    "win32_process",
+];
 
 /// Fixtures that are mangled already: mangled twice they keep less.
 const MANGLED: [&str; 18] = [

@@ -24,7 +24,7 @@ use nom::sequence::preceded;
 use super::accounting::Class;
 use super::combinators::{blanks, blanks1, digits, pid};
 use super::failure::{Expected, Parsed, expecting};
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records};
 use crate::record::{Endpoint, Protocol, Socket, Stated};
 use crate::text::Line;
@@ -34,7 +34,7 @@ pub(crate) const FORMAT: Format = Format { name: "fport", os: Os::Windows, open 
 const HEADING: [&str; 5] = ["Pid", "Process", "Port", "Proto", "Path"];
 
 fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {
-    let prefix = line.whole.len().checked_sub(line.text.len())?;
+    let prefix = line.quoted_by();
     let is_heading = line.text.split_whitespace().eq(HEADING);
     is_heading.then(|| Opening::new(Sockets { prefix, ..Sockets::default() }))?
 }
@@ -87,7 +87,7 @@ impl Table for Sockets {
             return Taken::as_class(Class::Header);
         }
         let goes_on = self.path_goes_on.take() == Some(line.number);
-        match row(line.whole.get(self.prefix..).unwrap_or(line.text)) {
+        match row(line.behind(self.prefix)) {
             Ok((_, row)) => {
                 self.path_goes_on = (!is_whole(row.path)).then_some(line.number + 1);
                 let image = Stated::Image { name: row.name.to_owned(), line: line.number };

@@ -12,6 +12,9 @@ mod bsd_netstat;
 mod combinators;
 mod failure;
 mod fport;
+mod get_nettcpconnection;
+mod get_netudpendpoint;
+mod get_process;
 mod http_url;
 mod linux_netstat;
 mod linux_ss;
@@ -31,6 +34,9 @@ mod netstat_row;
 mod netstat_statistics;
 mod no_rows;
 mod not_read;
+mod powershell;
+mod powershell_processes;
+mod powershell_sockets;
 mod process_cells;
 mod prompt;
 mod pslist;
@@ -38,12 +44,14 @@ mod qprocess;
 mod reader;
 mod sc_queryex;
 mod service_names;
+mod table;
 mod tasklist;
 mod tasklist_by_words;
 mod tasklist_csv;
 mod tasklist_list;
 mod tcpvcon_csv;
 mod tlist;
+mod win32_process;
 mod wmic_process;
 mod wmic_properties;
 
@@ -55,7 +63,7 @@ use crate::record::{Process, Protocol, Service, Socket};
 use crate::text::{Decoded, Encoding, decode};
 
 pub use accounting::{Accounting, Class};
-use reader::Format;
+use table::Format;
 
 /// Every format, in the order in which a line is offered to them.
 const FORMATS: &[Format] = &[
@@ -69,7 +77,11 @@ const FORMATS: &[Format] = &[
     tasklist_list::FORMAT,
     sc_queryex::FORMAT,
     tcpvcon_csv::FORMAT,
+    get_nettcpconnection::FORMAT,
+    get_netudpendpoint::FORMAT,
     wmic_process::FORMAT,
+    get_process::FORMAT,
+    win32_process::FORMAT,
     qprocess::FORMAT,
     pslist::FORMAT,
     tlist::FORMAT,

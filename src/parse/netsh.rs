@@ -43,7 +43,7 @@ pub(super) struct Ruler {
 impl Ruler {
     /// A line of the table, without what the whole table is quoted by.
     pub(super) fn row<'a>(&self, line: &Line<'a>) -> &'a str {
-        line.whole.get(self.prefix..).unwrap_or(line.text)
+        line.behind(self.prefix)
     }
 }
 

@@ -26,7 +26,7 @@ use super::accounting::Class;
 use super::combinators::{blanks, digits};
 use super::failure::{Expected, Failure, Parsed};
 use super::netsh::{self, Ruler};
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records};
 use crate::fact::{PortFact, PortRange};
 use crate::record::Protocol;

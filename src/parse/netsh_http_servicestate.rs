@@ -40,7 +40,7 @@ use nom::sequence::{delimited, preceded, terminated};
 use super::accounting::Class;
 use super::combinators::{blanks, pid};
 use super::failure::Parsed;
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records, http_url, netsh, netstat_row};
 use crate::fact::{HttpUrl, PortFact, QueueProcess};
 use crate::text::Line;

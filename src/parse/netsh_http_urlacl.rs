@@ -28,7 +28,7 @@ use super::combinators::blanks;
 use super::failure::Parsed;
 use super::http_url;
 use super::netsh;
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records};
 use crate::fact::{PortFact, UrlReservation};
 use crate::text::Line;

@@ -25,7 +25,7 @@ use super::accounting::Class;
 use super::combinators::{blanks, blanks1, digits, word};
 use super::failure::Parsed;
 use super::netsh::{self, Ruler, port};
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records};
 use crate::fact::{PortFact, PortProxy};
 use crate::record::Family;

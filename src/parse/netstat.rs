@@ -24,7 +24,7 @@ use super::netstat_broken::BrokenRow;
 use super::netstat_heading::{Announced, heading, title, unknown_heading};
 use super::netstat_owner::{self, Offered, OwnerLines};
 use super::netstat_row::{self, Address, EndpointText, Port, Row};
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records, service_names};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::languages::Language;

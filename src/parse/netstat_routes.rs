@@ -11,7 +11,7 @@ use std::net::Ipv4Addr;
 use super::Os;
 use super::accounting::Class;
 use super::not_read::NotRead;
-use super::reader::{Format, Opening};
+use super::table::{Format, Opening};
 use crate::text::Line;
 
 pub(crate) const FORMAT: Format = Format { name: "netstat_routes", os: Os::Windows, open };

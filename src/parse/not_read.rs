@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Records;
 use super::accounting::Class;
-use super::reader::{Surroundings, Table, Taken};
+use super::table::{Surroundings, Table, Taken};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text::Line;
 

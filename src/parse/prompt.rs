@@ -11,7 +11,7 @@
 
 use super::netsh;
 use crate::names;
-use crate::record::Family;
+use crate::record::{Family, Protocol};
 
 /// What a prompt says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub(crate) struct Prompt {
     pub filtered: bool,
     /// The family that the command asks `netsh` for.
     pub family: Option<Family>,
+    /// The protocol of `Get-NetTCPConnection` or `Get-NetUDPEndpoint`.
+    pub protocol: Option<Protocol>,
 }
 
 impl Prompt {
@@ -30,6 +32,7 @@ impl Prompt {
             host: host.map(str::to_owned),
             filtered: is_filtered(command),
             family: netsh::family(command),
+            protocol: powershell_protocol(command),
         }
     }
 
@@ -116,11 +119,58 @@ fn is_our_command(text: &str) -> bool {
     }
 }
 
+fn powershell_protocol(command: &str) -> Option<Protocol> {
+    let command = command.to_ascii_lowercase();
+    match (command.contains("nettcpconnection"), command.contains("netudpendpoint")) {
+        (true, false) => Some(Protocol::Tcp),
+        (false, true) => Some(Protocol::Udp),
+        _ => None,
+    }
+}
+
 fn is_filtered(command: &str) -> bool {
     let command = command.to_ascii_lowercase();
-    command.contains('|') && !command.trim_end().ends_with("more")
-        || command.split_whitespace().any(|word| matches!(word, "/fi" | "-fi"))
+    let mut stages = command.split('|');
+    let first = stages.next().unwrap_or_default();
+    let some_of = |stage: &str, words: &[&str]| {
+        stage.split_whitespace().any(|word| words.iter().any(|one| word.starts_with(one)))
+    };
+    let selects = some_of(first, &["/fi", "-fi"])
+        || (first.contains("get-") && some_of(first, OF_SOME) && !first.contains("-class"));
+    let leaves_out = |stage: &str| {
+        let name = stage.split_whitespace().next().unwrap_or_default();
+        !WHOLE.contains(&name) || some_of(stage, &["-first", "-last", "-skip", "-unique", "-index"])
+    };
+    selects || stages.any(leaves_out)
 }
+
+/// Parameters by which a command of PowerShell gets some objects alone.
+const OF_SOME: &[&str] =
+    &["-state", "-local", "-remote", "-owning", "-id", "-name", "-filter", "-query", "-applied"];
+
+/// What may follow a command without leaving rows out.
+const WHOLE: [&str; 20] = [
+    "more",
+    "select",
+    "select-object",
+    "sort",
+    "sort-object",
+    "ft",
+    "fl",
+    "format-table",
+    "format-list",
+    "out-file",
+    "out-string",
+    "out-host",
+    "out-default",
+    "export-csv",
+    "convertto-csv",
+    "tee",
+    "tee-object",
+    "clip",
+    "set-clipboard",
+    "more.com",
+];
 
 /// `-- More --`, in any language: what a pager prints at the end of a screen.
 pub(crate) fn is_pager_mark(text: &str) -> bool {
@@ -215,6 +265,12 @@ mod tests {
         assert!(filtered(r#"C:\>tasklist /fi "pid eq 4""#));
         assert!(!filtered(r"C:\>tasklist | more"));
         assert!(!filtered(r"C:\>tasklist > list.txt"));
+        assert!(!filtered(
+            r"PS C:\> Get-Process | select Id, Name | ft -AutoSize | Out-File p.txt"
+        ));
+        assert!(filtered(r"PS C:\> Get-Process | where Id -gt 4 | ft"));
+        assert!(filtered(r"PS C:\> Get-NetTCPConnection -State Listen"));
+        assert!(filtered(r"PS C:\> Get-Process | select -First 5"));
     }
 
     #[test]

@@ -26,7 +26,7 @@ use nom::sequence::{preceded, terminated};
 use super::accounting::Class;
 use super::combinators::{blanks, blanks1, digits, pid};
 use super::failure::{Expected, Failure, Parsed};
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::tasklist::names_idle_and_system;
 use super::{Os, Records};
 use crate::record::Process;
@@ -41,7 +41,7 @@ const HEADING: [&str; 10] =
 const NAME_WIDTH: usize = 18;
 
 fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {
-    let prefix = line.whole.len().checked_sub(line.text.len())?;
+    let prefix = line.quoted_by();
     let is_heading = line.text.split_whitespace().eq(HEADING);
     is_heading.then(|| Opening::new(Processes { prefix, ..Processes::default() }))?
 }
@@ -94,7 +94,7 @@ impl Table for Processes {
         if !std::mem::replace(&mut self.headed, true) {
             return Taken::as_class(Class::Header);
         }
-        match row(line.whole.get(self.prefix..).unwrap_or(line.text)) {
+        match row(line.behind(self.prefix)) {
             Ok((_, (name, pid))) => {
                 self.processes.push(Process {
                     line: line.number,

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use super::accounting::Class;
 use super::combinators::whole_number;
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::record::Process;

@@ -4,111 +4,13 @@ use std::sync::Arc;
 
 use super::accounting::{Accounting, Class};
 use super::prompt::{self, Prompt};
-use super::{Os, Records, Section, Shown, Source, UnreadLine, netstat_row};
+use super::table::{Format, Opening, Surroundings, Table, Taken};
+use super::{Records, Section, Source, UnreadLine, netstat_row};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::record::Family;
 use crate::text::{Decoded, Line, MAX_LINE, Unwrapped};
 
-/// An input format: how a line of it is recognised.
-pub(crate) struct Format {
-    /// Name of the format and of its folder in `fixtures/`.
-    pub name: &'static str,
-    /// The system whose programs print it.
-    pub os: Os,
-    /// Does this line begin a section of the format? `above` are the lines before it that are not
-    /// blank and that nothing has taken, the nearest last.
-    pub open: fn(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening>,
-}
-
-/// A section that begins.
-pub(crate) struct Opening {
-    /// Reads the section, from the line that opened it on.
-    pub table: Box<dyn Table>,
-    /// How many of the lines above belong to its heading.
-    pub heading_above: usize,
-}
-
-impl Opening {
-    pub(crate) fn new(table: impl Table + 'static) -> Option<Self> {
-        Some(Opening { table: Box::new(table), heading_above: 0 })
-    }
-
-    pub(crate) fn with_heading_above(mut self, lines: usize) -> Self {
-        self.heading_above = lines;
-        self
-    }
-}
-
-/// What a section makes of a line.
-pub(crate) enum Taken {
-    /// The line is of this class; the diagnostics are about it.
-    As(Class, Vec<Diagnostic>),
-    /// The line is of this class, and so are those before it that were offered and not taken.
-    WithAbove(Class),
-    /// The line before was a broken row, and this is the rest of it: nothing is wrong with it any more.
-    Mends,
-    /// The line may turn out to be this section's, by the lines that follow.
-    Perhaps,
-    /// The line is none of this section's.
-    NotOurs,
-}
-
-impl Taken {
-    pub(crate) fn as_class(class: Class) -> Self {
-        Taken::As(class, Vec::new())
-    }
-
-    pub(crate) fn unread(diagnostic: Diagnostic) -> Self {
-        Taken::As(Class::Unread, vec![diagnostic])
-    }
-}
-
-/// What the reader of a section learns from outside of it.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Surroundings {
-    /// The command that printed the section was followed by a filter, or had one.
-    pub filtered: bool,
-    /// A line of the section could not be read.
-    pub unread: bool,
-    /// Somebody left lines out and said so (`...`).
-    pub elided: bool,
-    /// The family that the command asked for (`netsh int ipv4 …`).
-    pub family: Option<Family>,
-    /// A prompt stood between this section and the one before.
-    pub prompted: bool,
-}
-
-impl Surroundings {
-    /// Is everything there that the command printed, as far as shows?
-    pub(crate) fn is_whole(&self) -> bool {
-        !self.filtered && !self.unread && !self.elided
-    }
-
-    /// How much of a socket table is there.
-    pub(crate) fn shown(&self, headed: bool) -> Shown {
-        if self.filtered {
-            Shown::Filtered
-        } else if self.elided {
-            Shown::Elided
-        } else if headed {
-            Shown::Whole
-        } else {
-            Shown::Headless
-        }
-    }
-}
-
-/// Reads the lines of one section.
-pub(crate) trait Table {
-    /// Offers a line that is not blank.
-    fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken;
-
-    /// The section ends: its records and language. `None` where it turns out to have been none.
-    fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)>;
-}
-
 /// The section that is being read.
-struct Open {
+struct Open<'a> {
     format: &'static Format,
     table: Box<dyn Table>,
     first_line: usize,
@@ -116,6 +18,8 @@ struct Open {
     /// The machine, as far as was known where the section began.
     host: Option<String>,
     around: Surroundings,
+    /// Its lines, as long as they are no more than a heading.
+    heading: Vec<Line<'a>>,
 }
 
 /// Lines kept for a heading once their section is closed.
@@ -127,7 +31,7 @@ struct Reader<'a> {
     classes: Vec<Class>,
     sections: Vec<Section>,
     diagnostics: Vec<Diagnostic>,
-    open: Option<Open>,
+    open: Option<Open<'a>>,
     /// Lines that nothing has taken, since the last that something took.
     above: Vec<Line<'a>>,
     blank_since_taken: bool,
@@ -272,6 +176,10 @@ impl<'a> Reader<'a> {
             Taken::NotOurs => return None,
         };
         open.last_line = line.number;
+        match class {
+            Class::Header if open.heading.len() < KEPT_ABOVE => open.heading.push(*line),
+            _ => open.heading.clear(),
+        }
         open.around.unread |= class == Class::Unread;
         self.diagnostics.extend(diagnostics);
         match class_above {
@@ -290,31 +198,49 @@ impl<'a> Reader<'a> {
 
     /// A format recognises the line, and a section begins.
     fn offer_to_formats(&mut self, line: &Line<'a>) -> Option<Class> {
-        let (format, opening) = self
-            .formats
-            .iter()
-            .find_map(|format| Some((format, (format.open)(line, &self.above)?)))?;
+        let (format, opening) = self.first_to_open(line, &self.above).or_else(|| {
+            // The open section may have taken another format's heading for its own.
+            let open = self.open.as_ref().filter(|_| self.above.is_empty())?;
+            let (format, opening) = self.first_to_open(line, &open.heading)?;
+            (opening.heading_above > 0).then_some((format, opening))
+        })?;
+        if self.above.len() < opening.heading_above {
+            self.above = self.open.take().map(|open| open.heading).unwrap_or_default();
+        }
         self.end_section();
         let heading = self.above.split_off(self.above.len().saturating_sub(opening.heading_above));
         let first_line = heading.first().map_or(line.number, |first| first.number);
         self.above = heading;
         self.lines_above_are(Class::Header);
         self.above.clear();
+        let around = Surroundings {
+            filtered: self.prompt.filtered,
+            family: self.prompt.family.filter(|_| self.prompted),
+            protocol: self.prompt.protocol.filter(|_| self.prompted),
+            prompted: self.prompted,
+            ..Surroundings::default()
+        };
+        let mut table = opening.table;
+        table.begin(around);
         self.open = Some(Open {
             format,
-            table: opening.table,
+            table,
             first_line,
             last_line: line.number,
             host: self.prompt.host.clone(),
-            around: Surroundings {
-                filtered: self.prompt.filtered,
-                family: self.prompt.family.filter(|_| self.prompted),
-                prompted: self.prompted,
-                ..Surroundings::default()
-            },
+            around,
+            heading: Vec::new(),
         });
         self.prompted = false;
         self.offer_to_section(line)
+    }
+
+    fn first_to_open(
+        &self,
+        line: &Line<'_>,
+        above: &[Line<'_>],
+    ) -> Option<(&'static Format, Opening)> {
+        self.formats.iter().find_map(|format| Some((format, (format.open)(line, above)?)))
     }
 
     /// Nobody takes the line: it is prose, or a socket that could not be read.

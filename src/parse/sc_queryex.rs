@@ -30,7 +30,7 @@ use nom::sequence::{preceded, terminated};
 use super::accounting::Class;
 use super::combinators::{blanks, blanks1, pid_cell};
 use super::failure::Parsed;
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records, prompt};
 use crate::record::Service;
 use crate::text::Line;

@@ -21,7 +21,7 @@ use unicode_width::UnicodeWidthChar;
 use super::accounting::Class;
 use super::combinators::{is_blank, ruler};
 use super::process_cells;
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records, prompt, tasklist_by_words as by_words};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::languages::{self, Language};

@@ -24,7 +24,7 @@ use super::accounting::Class;
 use super::combinators::whole_number;
 use super::failure::{Expected, Parsed, expecting};
 use super::process_cells;
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::tasklist::{drop_word_for_none, names_idle_and_system};
 use super::{Os, Records};
 use crate::diagnostic::{Code, Diagnostic};

@@ -33,7 +33,7 @@ use super::accounting::Class;
 use super::combinators::{blanks, pid_cell, whole_number};
 use super::failure::{Expected, Failure, Parsed};
 use super::process_cells;
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::tasklist::{drop_word_for_none, names_idle_and_system};
 use super::{Os, Records};
 use crate::languages::{LANGUAGES, Language};

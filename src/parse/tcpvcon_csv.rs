@@ -28,7 +28,7 @@ use super::combinators::{blanks, pid_cell};
 use super::failure::{Expected, Parsed, expecting};
 use super::netstat;
 use super::netstat_row::{self, EndpointText};
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records};
 use crate::record::{Protocol, Socket, Stated};
 use crate::state::State;

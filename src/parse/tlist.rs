@@ -24,7 +24,7 @@ use nom::combinator::cut;
 use super::accounting::Class;
 use super::combinators::{blanks, pid};
 use super::failure::{Failure, Parsed};
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::tasklist::names_idle_and_system;
 use super::{Os, Records};
 use crate::record::Process;
@@ -35,7 +35,7 @@ pub(crate) const FORMAT: Format = Format { name: "tlist", os: Os::Windows, open 
 const FIRST: &str = "0 System Process";
 
 fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {
-    let prefix = line.whole.len().checked_sub(line.text.len())?;
+    let prefix = line.quoted_by();
     (line.text.trim() == FIRST)
         .then(|| Opening::new(Processes { prefix, ..Processes::default() }))?
 }
@@ -89,7 +89,7 @@ impl Processes {
 
 impl Table for Processes {
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
-        match row(line.whole.get(self.prefix..).unwrap_or(line.text)) {
+        match row(line.behind(self.prefix)) {
             Ok((_, row)) if self.is_row(&row, line.number) => {
                 let names = |text: &str| {
                     let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use super::accounting::Class;
 use super::combinators::pid_cell;
 use super::netstat_row;
-use super::reader::{Format, Opening, Surroundings, Table, Taken};
+use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::tasklist::names_idle_and_system;
 use super::wmic_properties::{Read, is_heading, is_of_processes, process, rank};
 use super::{Os, Records};
@@ -46,7 +46,7 @@ fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {
         property(text)?;
         Layout::List { record: Vec::new(), line: line.number, last: 0, step: None }
     };
-    let prefix = line.whole.len().checked_sub(line.text.len())?;
+    let prefix = line.quoted_by();
     Opening::new(Processes { layout, prefix, ..Processes::default() })
 }
 
@@ -233,7 +233,7 @@ fn unread(source: &Arc<str>, line: &Line<'_>, expected: &str) -> Taken {
 
 impl Table for Processes {
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
-        let text = line.whole.get(self.prefix..).unwrap_or(line.text);
+        let text = line.behind(self.prefix);
         let headed = std::mem::replace(&mut self.headed, true);
         match &mut self.layout {
             Layout::List { .. } => self.list(source, line),

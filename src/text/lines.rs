@@ -42,6 +42,20 @@ impl<'a> Line<'a> {
         self.length > MAX_LINE
     }
 
+    /// The bytes before the text by which every line of a table is quoted. A fence stands before the first
+    /// alone, and is none.
+    pub(crate) fn quoted_by(&self) -> usize {
+        let length = self.whole.len().saturating_sub(self.text.len());
+        let before = self.whole.get(..length).unwrap_or_default();
+        if before.contains("```") { 0 } else { length }
+    }
+
+    /// The line without the bytes by which its table is quoted, and without a fence.
+    pub(crate) fn behind(&self, quote: usize) -> &'a str {
+        let behind = self.whole.get(quote..).unwrap_or(self.text);
+        if behind.trim_start().starts_with("```") { self.text } else { behind }
+    }
+
     /// Where a part of the text stands in the line, and how long it is: column from 1 and length, in
     /// characters. Where wrapping had to be undone within the part, the place of its first word.
     pub(crate) fn place(&self, part: &str) -> (usize, usize) {

@@ -1,0 +1,141 @@
+//! Processes as PowerShell prints them: what `Get-Process` and `Win32_Process` have in common.
+
+use std::sync::Arc;
+
+use super::Records;
+use super::accounting::Class;
+use super::combinators::whole_number;
+use super::powershell::{Listing, Property, Read, Recognises, cut, open, value};
+use super::table::{Opening, Surroundings, Table, Taken};
+use super::tasklist::names_idle_and_system;
+use crate::record::Process;
+use crate::text::Line;
+
+/// Which property is what.
+pub(super) struct Names {
+    pub pid: &'static str,
+    pub image_name: &'static [&'static str],
+    pub session_number: &'static str,
+    pub path: &'static [&'static str],
+}
+
+/// Opens a section of processes.
+pub(super) fn processes(
+    line: &Line<'_>,
+    above: &[Line<'_>],
+    recognises: Recognises,
+    firsts: &[&str],
+    names: &'static Names,
+) -> Option<Opening> {
+    let (listing, heading) = open(line, above, recognises, firsts, false)?;
+    let processes = Processes {
+        listing,
+        names,
+        processes: Vec::new(),
+        object: Vec::new(),
+        object_line: 0,
+        is_open: false,
+    };
+    Some(Opening::new(processes)?.with_heading_above(heading))
+}
+
+struct Processes {
+    listing: Listing,
+    names: &'static Names,
+    processes: Vec<Process>,
+    /// The object of a list that is being read, and its first line.
+    object: Vec<Property>,
+    object_line: usize,
+    /// Is the last process of that object?
+    is_open: bool,
+}
+
+/// Columns of windows, in which a line may have been cut without a sign.
+const WINDOWS: [usize; 4] = [79, 80, 119, 120];
+
+impl Names {
+    /// A process, where its PID and its name are told. A name that was cut says so.
+    fn process(&self, line: usize, width: usize, object: &[Property]) -> Option<Process> {
+        let pid = value(object, self.pid).and_then(whole_number)?;
+        let (key, name) =
+            self.image_name.iter().find_map(|key| Some((*key, value(object, key)?)))?;
+        let is_last = object.last().is_some_and(|(last, _)| last == key);
+        let whole = cut(name);
+        let text = |key: &str| value(object, key).filter(|text| cut(text).is_none());
+        Some(Process {
+            line,
+            pid,
+            image_name: whole.unwrap_or(name).to_owned(),
+            image_name_truncated: whole.is_some() || (is_last && WINDOWS.contains(&width)),
+            session_number: value(object, self.session_number).and_then(whole_number),
+            path: self.path.iter().find_map(|key| text(key)).map(str::to_owned),
+            command_line: text("CommandLine").map(str::to_owned),
+            parent_pid: value(object, "ParentProcessId").and_then(whole_number),
+            ..Process::default()
+        })
+    }
+}
+
+impl Processes {
+    /// A property of an object whose others stand on other lines.
+    fn property(&mut self) -> Taken {
+        let Some(process) = self.names.process(self.object_line, 0, &self.object) else {
+            return Taken::as_class(Class::Header);
+        };
+        match self.processes.last_mut().filter(|_| self.is_open) {
+            Some(last) => {
+                *last = process;
+                Taken::as_class(Class::Continuation)
+            }
+            None => {
+                self.is_open = true;
+                self.processes.push(process);
+                Taken::as_class(Class::Row)
+            }
+        }
+    }
+}
+
+impl Table for Processes {
+    fn take(&mut self, _: &Arc<str>, line: &Line<'_>) -> Taken {
+        match self.listing.read(line) {
+            Read::Header => Taken::as_class(Class::Header),
+            Read::Object(object) => {
+                let width = line.text.trim_end().chars().count();
+                match self.names.process(line.number, width, &object) {
+                    Some(process) => {
+                        self.processes.push(process);
+                        Taken::as_class(Class::Row)
+                    }
+                    None => Taken::NotOurs,
+                }
+            }
+            Read::Property { property, begins } => {
+                if begins {
+                    self.object.clear();
+                    self.object_line = line.number;
+                    self.is_open = false;
+                }
+                self.object.push(property);
+                self.property()
+            }
+            Read::More(text) => match self.object.last_mut() {
+                Some((_, value)) => {
+                    value.push_str(&text);
+                    self.property();
+                    Taken::as_class(Class::Continuation)
+                }
+                None => Taken::NotOurs,
+            },
+            Read::NotOurs => Taken::NotOurs,
+        }
+    }
+
+    fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)> {
+        if self.processes.is_empty() {
+            return None;
+        }
+        let complete = around.is_whole() && names_idle_and_system(&self.processes);
+        Some((Records::Processes { processes: self.processes, complete }, None))
+    }
+}

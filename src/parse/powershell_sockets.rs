@@ -1,0 +1,217 @@
+//! Sockets as PowerShell prints them: what `Get-NetTCPConnection` and `Get-NetUDPEndpoint` have in common.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use super::Records;
+use super::accounting::Class;
+use super::combinators::whole_number;
+use super::powershell::{Listing, Property, Read, Recognises, cut, open, value};
+use super::table::{Opening, Surroundings, Table, Taken};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::record::{Endpoint, Family, Protocol, Socket};
+use crate::state::State;
+use crate::text::Line;
+
+/// Properties that every listing of sockets has.
+const LOCAL: [&str; 2] = ["LocalAddress", "LocalPort"];
+
+/// Are there the properties of a socket?
+pub(super) fn has_local(names: &[&str]) -> bool {
+    LOCAL.iter().all(|wanted| names.contains(wanted))
+}
+
+/// Are there properties that a connection of TCP alone has?
+pub(super) fn has_remote(names: &[&str]) -> bool {
+    names.iter().any(|name| matches!(*name, "RemoteAddress" | "RemotePort" | "State"))
+}
+
+/// Opens a section whose sockets are of this protocol; of none where the names do not tell.
+pub(super) fn sockets(
+    line: &Line<'_>,
+    above: &[Line<'_>],
+    recognises: Recognises,
+    firsts: &[&str],
+    protocol: fn(&[&str]) -> Option<Protocol>,
+) -> Option<Opening> {
+    let (listing, heading) = open(line, above, recognises, firsts, true)?;
+    let sockets = Sockets {
+        listing,
+        protocol,
+        asked: None,
+        sockets: Vec::new(),
+        object: Vec::new(),
+        object_line: 0,
+        is_open: false,
+    };
+    Some(Opening::new(sockets)?.with_heading_above(heading))
+}
+
+struct Sockets {
+    listing: Listing,
+    protocol: fn(&[&str]) -> Option<Protocol>,
+    /// The protocol that the command asked for.
+    asked: Option<Protocol>,
+    sockets: Vec<Socket>,
+    /// The object of a list that is being read, and its first line.
+    object: Vec<Property>,
+    object_line: usize,
+    /// Is the last socket of that object?
+    is_open: bool,
+}
+
+/// What is wrong with an object, and the value that is.
+struct Problem {
+    code: Code,
+    expected: &'static str,
+    value: String,
+}
+
+fn problem(code: Code, expected: &'static str, value: &str) -> Problem {
+    Problem { code, expected, value: value.to_owned() }
+}
+
+/// One side of a socket. `None` where the port is missing.
+fn endpoint(object: &[Property], side: [&str; 2]) -> Result<Option<Endpoint>, Problem> {
+    let [address, port] = side.map(|name| value(object, name));
+    let port = match port {
+        None => None,
+        Some(text) => match whole_number(text).and_then(|port| u16::try_from(port).ok()) {
+            Some(port) => Some(port),
+            None => return Err(problem(Code::BadPort, "a port from 0 to 65535", text)),
+        },
+    };
+    if address.is_none() && port.is_none() {
+        return Ok(None);
+    }
+    let address = address.filter(|address| *address != "*");
+    let without_zone = address.and_then(|address| address.split('%').next());
+    let family =
+        without_zone.and_then(|address| address.parse().ok()).map(|address| match address {
+            IpAddr::V4(_) => Family::Ipv4,
+            IpAddr::V6(_) => Family::Ipv6,
+        });
+    Ok(Some(Endpoint { address: address.map(str::to_owned), family, port, port_name: None }))
+}
+
+fn is_address(text: &str) -> bool {
+    let address = text.split('%').next().unwrap_or_default();
+    text == "*" || address.parse::<IpAddr>().is_ok() || cut(address).is_some()
+}
+
+impl Sockets {
+    fn socket(&self, line: usize, object: &[Property]) -> Result<Option<Socket>, Problem> {
+        let Some(local) = endpoint(object, LOCAL)?.filter(|local| local.port.is_some()) else {
+            return Ok(None);
+        };
+        if let Some(address) = local.address.as_deref().filter(|address| !is_address(address)) {
+            return Err(problem(Code::BadAddress, "a local address", address));
+        }
+        let names: Vec<&str> = object.iter().map(|(name, _)| name.as_str()).collect();
+        let Some(protocol) = (self.protocol)(&names).or(self.asked) else {
+            let address = local.address.unwrap_or_default();
+            return Err(problem(Code::UnknownProtocol, "a remote address or a state", &address));
+        };
+        let foreign = endpoint(object, ["RemoteAddress", "RemotePort"])?.unwrap_or_default();
+        let pid = match value(object, "OwningProcess") {
+            None => None,
+            Some(text) => match whole_number(text) {
+                Some(pid) => Some(pid),
+                None => return Err(problem(Code::BadPid, "a PID", text)),
+            },
+        };
+        let text = value(object, "State").filter(|_| protocol == Protocol::Tcp);
+        let state = text.and_then(State::from_text);
+        let differs = text.filter(|text| state.is_none_or(|state| state.name() != *text));
+        Ok(Some(Socket {
+            local,
+            foreign,
+            state,
+            state_text: differs.map(str::to_owned),
+            pid,
+            template: value(object, "AppliedSetting").map(str::to_owned),
+            ..Socket::new(line, protocol)
+        }))
+    }
+
+    /// A whole object on one line.
+    fn row(&mut self, source: &Arc<str>, line: &Line<'_>, object: &[Property]) -> Taken {
+        match self.socket(line.number, object) {
+            Ok(Some(socket)) => {
+                self.sockets.push(socket);
+                Taken::as_class(Class::Row)
+            }
+            // Only what begins as a row must be one.
+            Err(problem) if object.first().is_some_and(|(_, first)| is_address(first)) => {
+                unread(source, line, &problem)
+            }
+            Ok(None) | Err(_) => Taken::NotOurs,
+        }
+    }
+
+    /// A property of an object whose others stand on other lines.
+    fn property(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
+        match self.socket(self.object_line, &self.object) {
+            Ok(None) => Taken::as_class(Class::Header),
+            Ok(Some(socket)) if self.is_open => {
+                if let Some(last) = self.sockets.last_mut() {
+                    *last = socket;
+                }
+                Taken::as_class(Class::Continuation)
+            }
+            Ok(Some(socket)) => {
+                self.is_open = true;
+                self.sockets.push(socket);
+                Taken::as_class(Class::Row)
+            }
+            // It may still tell.
+            Err(problem) if problem.code == Code::UnknownProtocol => Taken::as_class(Class::Header),
+            Err(problem) => {
+                self.object.pop();
+                unread(source, line, &problem)
+            }
+        }
+    }
+}
+
+fn unread(source: &Arc<str>, line: &Line<'_>, problem: &Problem) -> Taken {
+    let Problem { code, expected, value } = problem;
+    let part = line.text.find(value.as_str()).and_then(|at| line.text.get(at..at + value.len()));
+    let part = part.unwrap_or(line.text);
+    let (message, help) = if *code == Code::UnknownProtocol {
+        let message = "expected a remote port or a state, found neither: this may be TCP or UDP";
+        (message.to_owned(), "add State to the columns, or leave the command above the table")
+    } else {
+        (format!("expected {expected}, found `{value}`"), "the row is kept out of the answer")
+    };
+    Taken::unread(Diagnostic::of_part(source, line, part, *code, message).with_help(help))
+}
+
+impl Table for Sockets {
+    fn begin(&mut self, around: Surroundings) {
+        self.asked = around.protocol;
+    }
+
+    fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
+        match self.listing.read(line) {
+            Read::Header => Taken::as_class(Class::Header),
+            Read::Object(object) => self.row(source, line, &object),
+            Read::Property { property, begins } => {
+                if begins {
+                    self.object.clear();
+                    self.object_line = line.number;
+                    self.is_open = false;
+                }
+                self.object.push(property);
+                self.property(source, line)
+            }
+            Read::More(_) if !self.object.is_empty() => Taken::as_class(Class::Continuation),
+            Read::More(_) | Read::NotOurs => Taken::NotOurs,
+        }
+    }
+
+    fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)> {
+        let shown = around.shown(true);
+        Some((Records::Sockets { sockets: self.sockets, continues: false, shown }, None))
+    }
+}

@@ -1,0 +1,112 @@
+//! What a format is: how it opens a section, and what it makes of the lines.
+
+use std::sync::Arc;
+
+use super::accounting::Class;
+use super::{Os, Records, Shown};
+use crate::diagnostic::Diagnostic;
+use crate::record::{Family, Protocol};
+use crate::text::Line;
+
+/// An input format: how a line of it is recognised.
+pub(crate) struct Format {
+    /// Name of the format and of its folder in `fixtures/`.
+    pub name: &'static str,
+    /// The system whose programs print it.
+    pub os: Os,
+    /// Does this line begin a section of the format? `above` are the lines before it that are not
+    /// blank and that nothing has taken, the nearest last.
+    pub open: fn(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening>,
+}
+
+/// A section that begins.
+pub(crate) struct Opening {
+    /// Reads the section, from the line that opened it on.
+    pub table: Box<dyn Table>,
+    /// How many of the lines above belong to its heading.
+    pub heading_above: usize,
+}
+
+impl Opening {
+    pub(crate) fn new(table: impl Table + 'static) -> Option<Self> {
+        Some(Opening { table: Box::new(table), heading_above: 0 })
+    }
+
+    pub(crate) fn with_heading_above(mut self, lines: usize) -> Self {
+        self.heading_above = lines;
+        self
+    }
+}
+
+/// What a section makes of a line.
+pub(crate) enum Taken {
+    /// The line is of this class; the diagnostics are about it.
+    As(Class, Vec<Diagnostic>),
+    /// The line is of this class, and so are those before it that were offered and not taken.
+    WithAbove(Class),
+    /// The line before was a broken row, and this is the rest of it: nothing is wrong with it any more.
+    Mends,
+    /// The line may turn out to be this section's, by the lines that follow.
+    Perhaps,
+    /// The line is none of this section's.
+    NotOurs,
+}
+
+impl Taken {
+    pub(crate) fn as_class(class: Class) -> Self {
+        Taken::As(class, Vec::new())
+    }
+
+    pub(crate) fn unread(diagnostic: Diagnostic) -> Self {
+        Taken::As(Class::Unread, vec![diagnostic])
+    }
+}
+
+/// What the reader of a section learns from outside of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Surroundings {
+    /// The command that printed the section was followed by a filter, or had one.
+    pub filtered: bool,
+    /// A line of the section could not be read.
+    pub unread: bool,
+    /// Somebody left lines out and said so (`...`).
+    pub elided: bool,
+    /// The family that the command asked for (`netsh int ipv4 …`).
+    pub family: Option<Family>,
+    /// The protocol that the command asked for (`Get-NetTCPConnection`).
+    pub protocol: Option<Protocol>,
+    /// A prompt stood between this section and the one before.
+    pub prompted: bool,
+}
+
+impl Surroundings {
+    /// Is everything there that the command printed, as far as shows?
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.filtered && !self.unread && !self.elided
+    }
+
+    /// How much of a socket table is there.
+    pub(crate) fn shown(&self, headed: bool) -> Shown {
+        if self.filtered {
+            Shown::Filtered
+        } else if self.elided {
+            Shown::Elided
+        } else if headed {
+            Shown::Whole
+        } else {
+            Shown::Headless
+        }
+    }
+}
+
+/// Reads the lines of one section.
+pub(crate) trait Table {
+    /// What is known before the first line.
+    fn begin(&mut self, _: Surroundings) {}
+
+    /// Offers a line that is not blank.
+    fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken;
+
+    /// The section ends: its records and language. `None` where it turns out to have been none.
+    fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)>;
+}
