@@ -116,7 +116,7 @@ pub struct Reading {
     ///
     /// One file may hold both lists. Separate netstat and tasklist files are joined where it is certain
     /// that they belong together: the only two given, two of the same name, or the only two in their
-    /// folder. Without FILE standard input is read.
+    /// folder. Without FILE standard input is read. On Windows `*` and `?` stand for files here as well.
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 

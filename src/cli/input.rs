@@ -8,7 +8,7 @@ use std::sync::Arc;
 use portjoin::text::Encoding;
 use portjoin::{Code, Diagnostic, Source};
 
-use super::output;
+use super::{output, windows_names};
 
 /// What was read, and what could not be.
 #[derive(Debug, Default)]
@@ -38,6 +38,8 @@ pub fn read(files: &[PathBuf], encoding: Option<Encoding>) -> Inputs {
                 output::note(PASTE_HINT);
             }
             reader.standard_input();
+        } else if cfg!(windows) {
+            reader.named_on_windows(file);
         } else {
             reader.named(file);
         }
@@ -79,13 +81,27 @@ impl Reader {
         }
     }
 
+    /// Here wildcards are the business of the program.
+    fn named_on_windows(&mut self, path: &Path) {
+        let name = path.to_string_lossy();
+        match windows_names::expand(path) {
+            Ok(None) => self.named(path),
+            Ok(Some(paths)) if paths.is_empty() => {
+                self.fail(&name, "no file has such a name", CHECK_THE_NAME);
+            }
+            Ok(Some(paths)) => paths.iter().for_each(|path| self.named(path)),
+            Err(error) => self.fail(&name, &plain(&error), CHECK_THE_NAME),
+        }
+    }
+
     fn named(&mut self, path: &Path) {
         let name = path.to_string_lossy();
-        let metadata = match fs::metadata(path) {
-            Ok(metadata) => metadata,
-            Err(error) => return self.fail(&name, &plain(&error), "check the name of the file"),
+        let of_file = || fs::metadata(path).map(|metadata| kind(metadata.file_type()));
+        let kind = match kind_by_name(path).map_or_else(of_file, Ok) {
+            Ok(kind) => kind,
+            Err(error) => return self.fail(&name, &plain(&error), CHECK_THE_NAME),
         };
-        match kind(metadata.file_type()) {
+        match kind {
             Kind::File | Kind::Pipe => self.add_named(&name, fs::read(path)),
             Kind::Folder => self.folder(path),
             Kind::Other(what) => self.fail(&name, &format!("this is {what}"), NAME_A_FILE),
@@ -139,7 +155,7 @@ impl Reader {
                 Ok(file_type) if file_type.is_symlink() => {
                     self.skip(&path, "this is a link, and links are not followed");
                 }
-                Ok(file_type) => match kind(file_type) {
+                Ok(file_type) => match kind_by_name(&path).unwrap_or_else(|| kind(file_type)) {
                     Kind::Folder => self.walk(&path),
                     Kind::File => match fs::read(&path) {
                         Ok(bytes) => {
@@ -167,6 +183,7 @@ impl Reader {
     }
 }
 
+const CHECK_THE_NAME: &str = "check the name of the file";
 const NAME_A_FILE: &str = "name a file with the output of netstat, tasklist or both";
 
 /// What the system says, in words that a user knows.
@@ -176,6 +193,19 @@ fn plain(error: &io::Error) -> String {
         io::ErrorKind::PermissionDenied => "no permission to read this".to_owned(),
         io::ErrorKind::IsADirectory => "this is a folder".to_owned(),
         _ => format!("cannot be read: {error}"),
+    }
+}
+
+/// What Windows makes of a name, whatever lies there.
+fn kind_by_name(path: &Path) -> Option<Kind> {
+    if !cfg!(windows) {
+        None
+    } else if windows_names::is_device(path) {
+        Some(Kind::Other("a device"))
+    } else if windows_names::is_pipe(path) {
+        Some(Kind::Pipe)
+    } else {
+        None
     }
 }
 

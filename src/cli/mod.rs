@@ -5,6 +5,7 @@ mod exit;
 mod input;
 mod output;
 mod why;
+mod windows_names;
 
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;

@@ -14,7 +14,7 @@ pub fn to_stdout(write: impl FnOnce(&mut Output) -> io::Result<()>) -> io::Resul
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let result = write(&mut out).and_then(|()| out.flush());
     match result {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+        Err(error) if reader_is_gone(&error) => {
             // What is left in the buffer has no reader.
             let _ = out.into_parts();
             Ok(())
@@ -54,5 +54,12 @@ pub fn usage(error: &clap::Error) -> Exit {
 }
 
 fn broken_pipe_is_fine(error: io::Error) -> io::Result<()> {
-    if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) }
+    if reader_is_gone(&error) { Ok(()) } else { Err(error) }
+}
+
+/// Has whoever read our output stopped reading? On Windows a pipe with a name says so in its own way.
+fn reader_is_gone(error: &io::Error) -> bool {
+    const ERROR_PIPE_NOT_CONNECTED: i32 = 233;
+    error.kind() == ErrorKind::BrokenPipe
+        || cfg!(windows) && error.raw_os_error() == Some(ERROR_PIPE_NOT_CONNECTED)
 }
