@@ -1,9 +1,7 @@
 //! What the program does with odd inputs and arguments. Ordinary captures are scenarios.
 
 use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command as Process, Stdio};
 use std::time::Duration;
 
 use snapbox::cmd::Command;
@@ -83,49 +81,54 @@ fn a_binary_file_and_a_line_without_end_are_named() {
 }
 
 #[cfg(unix)]
-#[test]
-fn links_and_pipes_in_a_folder_are_skipped_and_said() {
-    let root = temporary();
-    let folder = root.path().unwrap();
-    fs::write(folder.join("a.txt"), ROW).unwrap();
-    std::os::unix::fs::symlink("a.txt", folder.join("b.txt")).unwrap();
-    std::os::unix::fs::symlink(".", folder.join("loop")).unwrap();
-    let made = Process::new("mkfifo").arg(folder.join("pipe")).status().unwrap();
-    assert!(made.success());
-    let answer = run(folder, &["."], b"");
-    assert_eq!((answer.status, answer.stdout.lines().count()), (0, 2));
-    assert_eq!(answer.stderr.matches("[skipped]").count(), 3);
-}
+mod unix {
+    use std::io::Write;
+    use std::process::{Command as Process, Stdio};
 
-#[cfg(unix)]
-#[test]
-fn a_pipe_that_is_named_is_read() {
-    let root = temporary();
-    let folder = root.path().unwrap();
-    let pipe = folder.join("pipe");
-    assert!(Process::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let writer = std::thread::spawn(move || fs::write(pipe, ROW));
-    let answer = run(folder, &["pipe"], b"");
-    writer.join().unwrap().unwrap();
-    assert_eq!((answer.status, answer.stdout.lines().count()), (0, 2));
-}
+    use super::*;
 
-#[cfg(unix)]
-#[test]
-fn a_reader_that_goes_away_is_no_error() {
-    let mut child = Process::new(env!("CARGO_BIN_EXE_portjoin"))
-        .args(["--format", "ndjson", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    drop(child.stdout.take());
-    let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(ROW.repeat(5000).as_bytes()).unwrap();
-    drop(stdin);
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    #[test]
+    fn links_and_pipes_in_a_folder_are_skipped_and_said() {
+        let root = temporary();
+        let folder = root.path().unwrap();
+        fs::write(folder.join("a.txt"), ROW).unwrap();
+        std::os::unix::fs::symlink("a.txt", folder.join("b.txt")).unwrap();
+        std::os::unix::fs::symlink(".", folder.join("loop")).unwrap();
+        let made = Process::new("mkfifo").arg(folder.join("pipe")).status().unwrap();
+        assert!(made.success());
+        let answer = run(folder, &["."], b"");
+        assert_eq!((answer.status, answer.stdout.lines().count()), (0, 2));
+        assert_eq!(answer.stderr.matches("[skipped]").count(), 3);
+    }
+
+    #[test]
+    fn a_pipe_that_is_named_is_read() {
+        let root = temporary();
+        let folder = root.path().unwrap();
+        let pipe = folder.join("pipe");
+        assert!(Process::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let writer = std::thread::spawn(move || fs::write(pipe, ROW));
+        let answer = run(folder, &["pipe"], b"");
+        writer.join().unwrap().unwrap();
+        assert_eq!((answer.status, answer.stdout.lines().count()), (0, 2));
+    }
+
+    #[test]
+    fn a_reader_that_goes_away_is_no_error() {
+        let mut child = Process::new(env!("CARGO_BIN_EXE_portjoin"))
+            .args(["--format", "ndjson", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let mut stdin = child.stdin.take().unwrap();
+        stdin.write_all(ROW.repeat(5000).as_bytes()).unwrap();
+        drop(stdin);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
 }
 
 #[test]
