@@ -19,6 +19,7 @@ const SOCKETS: NotRead = NotRead {
     what: "the output of macOS or BSD netstat, which is not read",
     tool: "macOS or BSD netstat",
     class,
+    yields: false,
 };
 
 fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {

@@ -20,6 +20,7 @@ const SOCKETS: NotRead = NotRead {
     what: "the output of Linux netstat, which is not read",
     tool: "Linux netstat",
     class,
+    yields: false,
 };
 
 fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {

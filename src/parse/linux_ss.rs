@@ -15,8 +15,12 @@ use crate::text::Line;
 
 pub(crate) const FORMAT: Format = Format { name: "linux_ss", os: Os::Linux, open };
 
-const SOCKETS: NotRead =
-    NotRead { what: "the output of Linux ss, which is not read", tool: "Linux ss", class };
+const SOCKETS: NotRead = NotRead {
+    what: "the output of Linux ss, which is not read",
+    tool: "Linux ss",
+    class,
+    yields: false,
+};
 
 fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {
     (is_heading(line.text) || is_row(line.text)).then(|| Opening::new(SOCKETS)).flatten()

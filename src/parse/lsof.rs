@@ -14,7 +14,7 @@ use crate::text::Line;
 pub(crate) const FORMAT: Format = Format { name: "lsof", os: Os::Other, open };
 
 const SOCKETS: NotRead =
-    NotRead { what: "the output of lsof, which is not read", tool: "lsof", class };
+    NotRead { what: "the output of lsof, which is not read", tool: "lsof", class, yields: false };
 
 fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {
     (is_heading(line.text)).then(|| Opening::new(SOCKETS)).flatten()

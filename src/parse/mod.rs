@@ -10,11 +10,15 @@
 mod accounting;
 mod bsd_netstat;
 mod combinators;
+mod error_message;
 mod failure;
+mod firewall_log;
+mod firewall_rules;
 mod fport;
 mod get_nettcpconnection;
 mod get_netudpendpoint;
 mod get_process;
+mod help_text;
 mod http_url;
 mod linux_netstat;
 mod linux_ss;
@@ -28,10 +32,12 @@ mod netsh_portproxy;
 mod netstat;
 mod netstat_broken;
 mod netstat_heading;
+mod netstat_networkdirect;
 mod netstat_owner;
 mod netstat_routes;
 mod netstat_row;
 mod netstat_statistics;
+mod nmap;
 mod no_rows;
 mod not_read;
 mod powershell;
@@ -39,6 +45,7 @@ mod powershell_processes;
 mod powershell_sockets;
 mod process_cells;
 mod prompt;
+mod ps;
 mod pslist;
 mod qprocess;
 mod reader;
@@ -51,6 +58,7 @@ mod tasklist_csv;
 mod tasklist_list;
 mod tcpvcon_csv;
 mod tlist;
+mod volatility;
 mod win32_process;
 mod wmic_process;
 mod wmic_properties;
@@ -93,6 +101,14 @@ const FORMATS: &[Format] = &[
     netsh_http_urlacl::FORMAT,
     netstat_statistics::FORMAT,
     netstat_routes::FORMAT,
+    netstat_networkdirect::FORMAT,
+    ps::FORMAT,
+    volatility::FORMAT,
+    nmap::FORMAT,
+    firewall_rules::FORMAT,
+    firewall_log::FORMAT,
+    help_text::FORMAT,
+    error_message::FORMAT,
 ];
 
 /// Names of all formats; each is a folder in `fixtures/`.

@@ -16,8 +16,12 @@ use crate::text::Line;
 
 pub(crate) const FORMAT: Format = Format { name: "netstat_routes", os: Os::Windows, open };
 
-const ROUTES: NotRead =
-    NotRead { what: "the routes of `netstat -r`, which name no socket", tool: "netstat -r", class };
+const ROUTES: NotRead = NotRead {
+    what: "the routes of `netstat -r`, which name no socket",
+    tool: "netstat -r",
+    class,
+    yields: false,
+};
 
 fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     if !is_interface(line.text) && !is_route(line.text) && !is_route_of_ipv6(line.text) {

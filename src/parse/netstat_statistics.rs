@@ -21,6 +21,7 @@ const COUNTERS: NotRead = NotRead {
     what: "the counters of `netstat -s` or `netstat -e`, which name no socket",
     tool: "netstat -s",
     class,
+    yields: false,
 };
 
 /// Titles of `netstat -e`, whose rows alone would not be certain.

@@ -17,6 +17,8 @@ pub(super) struct NotRead {
     pub tool: &'static str,
     /// The class of a line of it; [`Class::Unread`] for a socket.
     pub class: fn(&str) -> Option<Class>,
+    /// Are its lines told by so little that a line with which another format begins is of that?
+    pub yields: bool,
 }
 
 impl Table for NotRead {
@@ -35,6 +37,10 @@ impl Table for NotRead {
             }
             Some(class) => Taken::as_class(class),
         }
+    }
+
+    fn yields(&self) -> bool {
+        self.yields
     }
 
     fn finish(self: Box<Self>, _: Surroundings) -> Option<(Records, Option<&'static str>)> {

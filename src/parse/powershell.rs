@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! table = heading ruler *row      ; each run of dashes is as long as the name above it
-//! list  = *(name *blank ":" blank value / blanks value)
+//! list  = *(name 1*blank ":" blank value / blanks value)
 //! csv   = name *(separator name) *(cell *(separator cell))     ; "," ";" or a tab
 //! cell  = DQUOTE *(any / 2DQUOTE) DQUOTE / *any
 //! ```
@@ -194,13 +194,13 @@ fn cells(text: &str, columns: &[Column], has_words: bool) -> Option<Vec<Property
     Some(cells)
 }
 
-/// `name *blank ":" blank value`, where the name is one word
+/// `name 1*blank ":" blank value`, where the name is one word
 fn property(text: &str) -> Option<(&str, &str)> {
-    let (name, value) = text.split_once(':')?;
-    let name = name.trim();
+    let (label, value) = text.split_once(':')?;
+    let name = label.trim();
     let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
     let is_apart = value.is_empty() || value.starts_with(is_blank);
-    (is_name && is_apart).then_some((name, value.trim_start()))
+    (is_name && is_apart && label.ends_with(is_blank)).then_some((name, value.trim_start()))
 }
 
 /// `cell`, without its quotes
@@ -341,7 +341,7 @@ mod tests {
     fn properties_have_one_word_for_a_name() {
         assert_eq!(property("LocalAddress   : ::"), Some(("LocalAddress", "::")));
         assert_eq!(property("CommandLine :"), Some(("CommandLine", "")));
-        for text in ["two words : x", "C:\\x", "a:b", ": x"] {
+        for text in ["two words : x", "C:\\x", "a:b", ": x", "LocalPort:   80"] {
             assert_eq!(property(text), None, "{text}");
         }
     }

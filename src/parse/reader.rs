@@ -156,6 +156,13 @@ impl<'a> Reader<'a> {
 
     /// The open section takes the line, or it is none of its.
     fn offer_to_section(&mut self, line: &Line<'a>) -> Option<Class> {
+        let open = self.open.as_ref()?;
+        let begins = |format: &&Format| {
+            format.name != open.format.name && (format.open)(line, &self.above).is_some()
+        };
+        if open.table.yields() && self.formats.iter().any(|format| begins(&format)) {
+            return None;
+        }
         let open = self.open.as_mut()?;
         let (class, diagnostics, class_above) = match open.table.take(self.source, line) {
             Taken::As(class @ Class::Notice, diagnostics) => (class, diagnostics, Some(class)),

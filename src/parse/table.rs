@@ -104,6 +104,11 @@ pub(crate) trait Table {
     /// What is known before the first line.
     fn begin(&mut self, _: Surroundings) {}
 
+    /// Is a line with which another format begins of that, whatever this one would make of it?
+    fn yields(&self) -> bool {
+        false
+    }
+
     /// Offers a line that is not blank.
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken;
 
