@@ -362,22 +362,4 @@ fn finding(owned: &OwnedSocket<'_>) -> Option<Diagnostic> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cut_name_stands_for_the_whole_one() {
-        let source = crate::read("x", Vec::new(), None);
-        let named = |image_name, truncated| Evidence {
-            image_name,
-            truncated,
-            source: &source,
-            line: 1,
-            process: None,
-        };
-        let cut = named("StartMenuExperienceHost.e", true);
-        let whole = named("startmenuexperiencehost.exe", false);
-        assert!(cut.same_program(&whole) && whole.same_program(&cut));
-        assert!(!named("StartMenu.e", false).same_program(&whole));
-    }
-}
+mod tests;
