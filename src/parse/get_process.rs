@@ -23,6 +23,7 @@ const NAMES: Names = Names {
     image_name: &["ProcessName", "Name"],
     session_number: "SI",
     path: &["Path"],
+    of_others: &["Id", "Name"],
 };
 
 /// Properties that other objects with an `Id` and a `Name` do not have.

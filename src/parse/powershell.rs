@@ -1,4 +1,4 @@
-//! What PowerShell prints of objects: as a table, as a list, and as CSV. Names and values, whatever they mean.
+//! What PowerShell prints of objects: as a table, as a list, and as CSV; and as a table of Markdown. Names and values, whatever they mean.
 //!
 //! ```text
 //! table = heading ruler *row      ; each run of dashes is as long as the name above it
@@ -67,6 +67,8 @@ enum Layout {
         names: Vec<String>,
         separator: char,
     },
+    /// A table of Markdown.
+    Piped(Vec<String>),
 }
 
 /// A name over its dashes.
@@ -102,6 +104,15 @@ pub(super) fn open(
             let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
             return begins(Layout::Table(columns), prefix, 1).filter(|_| is_known(&names));
         }
+    }
+    // The line of dashes between is as good as blank.
+    if let Some(heading) = above.last().filter(|heading| line.number <= heading.number + 2)
+        && let (Some(names), Some(cells)) = (piped(heading), piped(line))
+        && names.len() == cells.len()
+        && is_known(&names)
+    {
+        let layout = Layout::Piped(names);
+        return Some((Listing { layout, prefix: 0, begun: true, has_words }, 1));
     }
     if let Some((names, separator)) = csv_heading(line.text) {
         let has_type = above.last().is_some_and(|above| above.whole.contains("#TYPE "));
@@ -240,6 +251,12 @@ impl Listing {
         let begun = std::mem::replace(&mut self.begun, true);
         match &mut self.layout {
             Layout::Table(_) | Layout::Csv { .. } if !begun => Read::Header,
+            Layout::Piped(names) => match piped(line) {
+                Some(cells) if cells.len() == names.len() => {
+                    Read::Object(names.iter().cloned().zip(cells).collect())
+                }
+                _ => Read::NotOurs,
+            },
             Layout::Table(columns) => {
                 cells(text, columns, self.has_words).map_or(Read::NotOurs, Read::Object)
             }
@@ -271,6 +288,14 @@ impl Listing {
 
 fn is_dashes(cell: &str) -> bool {
     !cell.is_empty() && cell.chars().all(|c| c == '-')
+}
+
+/// The cells of a row of a Markdown table, which begins and ends with a pipe.
+fn piped(line: &Line<'_>) -> Option<Vec<String>> {
+    let (quote, row) = line.raw.split_once('|')?;
+    let row = row.trim_end().strip_suffix('|')?;
+    let is_quote = quote.chars().all(|c| is_blank(c) || c == '>');
+    is_quote.then(|| row.split('|').map(|cell| cell.trim().replace('\\', "")).collect())
 }
 
 /// A line of a value that goes on: one blank at its end is of the value, more fill the line.

@@ -17,6 +17,8 @@ pub(super) struct Names {
     pub image_name: &'static [&'static str],
     pub session_number: &'static str,
     pub path: &'static [&'static str],
+    /// Properties that other objects have too: of those alone only what is certainly a process is read.
+    pub of_others: &'static [&'static str],
 }
 
 /// Opens a section of processes.
@@ -59,6 +61,14 @@ impl Names {
         let pid = value(object, self.pid).and_then(whole_number)?;
         let (key, name) =
             self.image_name.iter().find_map(|key| Some((*key, value(object, key)?)))?;
+        // `Win32_Service` has a PID and a name as well, and names no program by it.
+        let may_be_other = object.iter().all(|(name, _)| self.of_others.contains(&name.as_str()));
+        let is_program = name.to_ascii_lowercase().ends_with(".exe")
+            || (pid == 0 && name == "System Idle Process")
+            || (pid == 4 && name == "System");
+        if may_be_other && !is_program {
+            return None;
+        }
         let is_last = object.last().is_some_and(|(last, _)| last == key);
         let whole = cut(name);
         let text = |key: &str| value(object, key).filter(|text| cut(text).is_none());

@@ -7,7 +7,8 @@
 //! 4416      nginx.exe           152         9134080        4362592256
 //! ```
 //!
-//! The properties are those of `wmic process`, in the order in which they were selected.
+//! The properties are those of `wmic process`, in the order in which they were selected. `Win32_Service` has a
+//! `ProcessId` and a `Name` too: of these alone only names of programs are read.
 
 use super::Os;
 use super::powershell_processes::{Names, processes};
@@ -21,16 +22,12 @@ const NAMES: Names = Names {
     image_name: &["Name", "Caption", "ProcessName"],
     session_number: "SessionId",
     path: &["ExecutablePath", "Path"],
+    of_others: &["ProcessId", "Name", "Caption", "State", "Status", "StartMode"],
 };
-
-/// Properties that services have too: a table of nothing but these may be one of `Win32_Service`.
-const OF_SERVICES: [&str; 6] = ["ProcessId", "Name", "Caption", "State", "Status", "StartMode"];
 
 fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     let recognises = |names: &[&str]| {
-        names.contains(&"ProcessId")
-            && NAMES.image_name.iter().any(|name| names.contains(name))
-            && (names.iter().any(|name| !OF_SERVICES.contains(name)) || names.len() == 2)
+        names.contains(&"ProcessId") && NAMES.image_name.iter().any(|name| names.contains(name))
     };
     processes(line, above, recognises, &["ProcessId", "ProcessName"], &NAMES)
 }

@@ -94,6 +94,10 @@ fn kernel(port: &str, verdict: &Verdict<'_>) -> String {
     queues.dedup();
     let has_urls = holder.is_some_and(|holder| !holder.http.is_empty());
     match (queues.as_slice(), holder.and_then(|holder| holder.known)) {
+        // What netsh says of a queue without a name is no name.
+        ([queue], _) if queue.ends_with("unnamed.") => {
+            format!("{port} is held by the kernel's http.sys for an unnamed request queue")
+        }
         ([queue], _) => {
             format!("{port} is held by the kernel's http.sys for request queue {queue}")
         }

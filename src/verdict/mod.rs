@@ -288,6 +288,7 @@ fn verdict<'a>(evidence: &Evidence<'a, '_>) -> Verdict<'a> {
     };
     let is_client = |row: &&OwnedSocket<'a>| {
         protocol == Protocol::Tcp
+            && port != 0
             && row.socket.foreign.port == Some(port)
             && !is_local(row, port)
             && !is_lingering(row)
