@@ -3,6 +3,8 @@
 //! A port may be taken though no socket row shows a program of its own: a range is excluded, http.sys
 //! listens for a program, a proxy rule makes the IP Helper listen.
 
+use std::sync::Arc;
+
 use crate::record::{Family, Protocol};
 
 /// One thing that `netsh` says of a port.
@@ -71,9 +73,9 @@ pub struct HttpUrl {
     /// Does more than one queue have that name? Then the processes are those of all of them.
     pub queue_is_shared: bool,
     /// Processes that control the queue; they hold it, and take no requests from it.
-    pub controllers: Vec<QueueProcess>,
+    pub controllers: Arc<[QueueProcess]>,
     /// Processes that take requests from the queue.
-    pub workers: Vec<QueueProcess>,
+    pub workers: Arc<[QueueProcess]>,
 }
 
 /// A process at a request queue.

@@ -48,7 +48,7 @@ impl Family {
 /// One side of a socket: an address and a port.
 ///
 /// RFC 9293 calls this pair a socket; Windows and portjoin call it an endpoint.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     /// As printed, without brackets, zone kept (`fe80::1%12`); `None` for `*`.
     pub address: Option<String>,

@@ -29,6 +29,7 @@
 //! Labels are translated: a label is the queue's if it stands as that in the first URL group. The processes
 //! of a queue and its controller are different things.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use nom::Parser;
@@ -231,34 +232,46 @@ impl Table for State {
     }
 
     fn finish(self: Box<Self>, _: Surroundings) -> Option<(Records, Option<&'static str>)> {
-        let queues = &self.queues;
+        let mut by_name: HashMap<&str, Vec<&Queue>> = HashMap::new();
+        for queue in &self.queues {
+            by_name.entry(&queue.name).or_default().push(queue);
+        }
+        let named: HashMap<&str, Behind> =
+            by_name.into_iter().map(|(name, queues)| (name, Behind::of(&queues))).collect();
         let facts = self.urls.into_iter().map(|registered| {
             let Registered { line, url, port, tie } = registered;
-            let (name, of): (_, Vec<&Queue>) = match tie {
-                Tie::Block(index) => {
-                    let queue = queues.get(index);
-                    (queue.map(|queue| queue.name.clone()), queue.into_iter().collect())
-                }
-                Tie::Name(name) => {
-                    let of = queues.iter().filter(|queue| queue.name == name).collect();
-                    (Some(name), of)
-                }
-                Tie::None => (None, Vec::new()),
+            let in_block = |index: &usize| self.queues.get(*index);
+            let (queue, behind) = match &tie {
+                Tie::Block(index) => (
+                    in_block(index).map(|queue| queue.name.clone()),
+                    in_block(index).map(|queue| Behind::of(&[queue])),
+                ),
+                Tie::Name(name) => (Some(name.clone()), named.get(name.as_str()).cloned()),
+                Tie::None => (None, None),
             };
-            let all = |processes: fn(&Queue) -> &Vec<QueueProcess>| {
-                of.iter().flat_map(|queue| processes(queue)).copied().collect()
-            };
-            PortFact::Url(HttpUrl {
-                line,
-                url,
-                port,
-                queue: name,
-                queue_is_shared: of.len() > 1,
-                controllers: all(|queue| &queue.controllers),
-                workers: all(|queue| &queue.workers),
-            })
+            let Behind { is_shared, controllers, workers } = behind.unwrap_or_default();
+            let queue_is_shared = is_shared;
+            PortFact::Url(HttpUrl { line, url, port, queue, queue_is_shared, controllers, workers })
         });
         Some((Records::Facts { facts: facts.collect(), excluded_for: None }, None))
+    }
+}
+
+/// The processes at the queues of one name.
+#[derive(Clone, Default)]
+struct Behind {
+    is_shared: bool,
+    controllers: Arc<[QueueProcess]>,
+    workers: Arc<[QueueProcess]>,
+}
+
+impl Behind {
+    fn of(queues: &[&Queue]) -> Self {
+        Behind {
+            is_shared: queues.len() > 1,
+            controllers: queues.iter().flat_map(|queue| &queue.controllers).copied().collect(),
+            workers: queues.iter().flat_map(|queue| &queue.workers).copied().collect(),
+        }
     }
 }
 

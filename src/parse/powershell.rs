@@ -28,6 +28,9 @@ pub(super) type Property = (String, String);
 /// Does a set of names belong to the objects that a format reads?
 pub(super) type Recognises = fn(&[&str]) -> bool;
 
+/// No object has as many properties; more in a list are not looked at.
+pub(super) const MOST_PROPERTIES: usize = 128;
+
 /// What a line is.
 pub(super) enum Read {
     /// A whole object.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Records;
 use super::accounting::Class;
 use super::combinators::whole_number;
-use super::powershell::{Listing, Property, Read, Recognises, cut, open, value};
+use super::powershell::{Listing, MOST_PROPERTIES, Property, Read, Recognises, cut, open, value};
 use super::table::{Opening, Surroundings, Table, Taken};
 use super::tasklist::names_idle_and_system;
 use crate::record::Process;
@@ -51,6 +51,9 @@ struct Processes {
     /// Is the last process of that object?
     is_open: bool,
 }
+
+/// Of Windows, in characters; what is longer is no command line.
+const LONGEST_COMMAND_LINE: usize = 32_767;
 
 /// Columns of windows, in which a line may have been cut without a sign.
 const WINDOWS: [usize; 4] = [79, 80, 119, 120];
@@ -126,13 +129,18 @@ impl Table for Processes {
                     self.object_line = line.number;
                     self.is_open = false;
                 }
+                if self.object.len() == MOST_PROPERTIES {
+                    return Taken::as_class(Class::Continuation);
+                }
                 self.object.push(property);
                 self.property()
             }
             Read::More(text) => match self.object.last_mut() {
                 Some((_, value)) => {
-                    value.push_str(&text);
-                    self.property();
+                    if value.len() <= LONGEST_COMMAND_LINE {
+                        value.push_str(&text);
+                        self.property();
+                    }
                     Taken::as_class(Class::Continuation)
                 }
                 None => Taken::NotOurs,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Records;
 use super::accounting::Class;
 use super::combinators::whole_number;
-use super::powershell::{Listing, Property, Read, Recognises, cut, open, value};
+use super::powershell::{Listing, MOST_PROPERTIES, Property, Read, Recognises, cut, open, value};
 use super::table::{Opening, Surroundings, Table, Taken};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::record::{Endpoint, Family, Protocol, Socket};
@@ -201,6 +201,9 @@ impl Table for Sockets {
                     self.object.clear();
                     self.object_line = line.number;
                     self.is_open = false;
+                }
+                if self.object.len() == MOST_PROPERTIES {
+                    return Taken::as_class(Class::Continuation);
                 }
                 self.object.push(property);
                 self.property(source, line)

@@ -1,5 +1,7 @@
 //! Who holds a port: rows grouped by process, and what else the capture says of each.
 
+use std::collections::{HashMap, HashSet};
+
 use super::era::{self, ClientPorts, Eras};
 use super::{Evidence, Place, Told, kernel};
 use crate::fact::{HttpUrl, PortFact, PortProxy, QueueProcess};
@@ -143,22 +145,31 @@ pub(super) fn of<'a>(
     rows: &[&'a OwnedSocket<'a>],
     eras: &Eras,
 ) -> Vec<Holder<'a>> {
+    let (now, before) =
+        (Listeners::of(evidence.now(), evidence), Listeners::of(evidence.before(), evidence));
+    let mut roles: Vec<(&OwnedSocket<'a>, Role<'a>)> =
+        rows.iter().map(|row| (*row, role(evidence, row, eras, &now, &before))).collect();
+    // Connections of the process that listens are part of its listening.
+    roles.sort_by_key(|(_, role)| !role.listens());
     let mut holders: Vec<Holder<'a>> = Vec::new();
-    for row in rows {
-        let role = role(evidence, row, eras);
-        // Connections of the process that listens are part of its listening.
-        let same = |holder: &&mut Holder<'a>| {
-            let by_the_same = holder.pid == row.socket.pid && holder.owner == row.owner;
-            let of_listener = holder.role.listens() && matches!(role, Role::Accepted { .. });
-            by_the_same && row.socket.pid.is_some() && (holder.role == role || of_listener)
-        };
-        match holders.iter_mut().find(same) {
-            Some(holder) if holder.role == role => holder.sockets.push(row),
-            Some(holder) => holder.connections += 1,
-            None => {
-                let holder = holder(role, row.owner, row.socket.pid);
-                holders.push(Holder { sockets: vec![row], ..holder });
+    let mut known: HashMap<(u32, Owner, &str), usize> = HashMap::new();
+    for (row, role) in roles {
+        let key = |name| row.socket.pid.map(|pid| (pid, row.owner, name));
+        let index = key(role.name()).and_then(|key| known.get(&key).copied());
+        let listening = match role {
+            Role::Accepted { .. } => {
+                key(Role::Listener.name()).and_then(|key| known.get(&key).copied())
             }
+            _ => None,
+        };
+        if let Some(holder) = listening.and_then(|index| holders.get_mut(index)) {
+            holder.connections += 1;
+        } else if let Some(holder) = index.and_then(|index| holders.get_mut(index)) {
+            holder.sockets.push(row);
+        } else {
+            known.extend(key(role.name()).map(|key| (key, holders.len())));
+            let holder = holder(role, row.owner, row.socket.pid);
+            holders.push(Holder { sockets: vec![row], ..holder });
         }
     }
     let http = urls(evidence);
@@ -170,13 +181,39 @@ pub(super) fn of<'a>(
     if let Some(holder) = by_kernel {
         holder.http = http;
     }
-    let shared: Vec<bool> = holders.iter().map(|holder| shares(holder, &holders)).collect();
-    for (holder, is_shared) in holders.iter_mut().zip(shared) {
-        holder.is_shared = is_shared;
+    mark_shared(&mut holders);
+    for holder in &mut holders {
         complete(evidence, holder);
     }
     holders.sort_by_key(|holder| (!holder.role.listens(), holder.is_kernel()));
     holders
+}
+
+/// Where the port is listened on.
+struct Listeners<'a> {
+    everywhere: bool,
+    addresses: HashSet<&'a str>,
+}
+
+impl<'a> Listeners<'a> {
+    fn of(rows: impl Iterator<Item = &'a OwnedSocket<'a>>, evidence: &Evidence<'a, '_>) -> Self {
+        let mut listeners = Listeners { everywhere: false, addresses: HashSet::new() };
+        let port = Some(evidence.question.port);
+        let listens = |row: &&OwnedSocket<'a>| {
+            row.state == Some(State::Listening) && row.socket.local.port == port
+        };
+        for local in rows.filter(listens).map(|row| &row.socket.local) {
+            listeners.everywhere |= local.is_wildcard();
+            listeners.addresses.extend(local.address.as_deref());
+        }
+        listeners
+    }
+
+    /// Could one of them have accepted a connection on this endpoint? IPv6 sockets may serve IPv4.
+    fn serve(&self, local: &Endpoint) -> bool {
+        let address = local.address.as_deref();
+        self.everywhere || address.is_some_and(|address| self.addresses.contains(address))
+    }
 }
 
 fn holder<'a>(role: Role<'a>, owner: Owner, pid: Option<u32>) -> Holder<'a> {
@@ -197,7 +234,13 @@ fn holder<'a>(role: Role<'a>, owner: Owner, pid: Option<u32>) -> Holder<'a> {
     }
 }
 
-fn role<'a>(evidence: &Evidence<'a, '_>, row: &'a OwnedSocket<'a>, eras: &Eras) -> Role<'a> {
+fn role<'a>(
+    evidence: &Evidence<'a, '_>,
+    row: &OwnedSocket<'a>,
+    eras: &Eras,
+    now: &Listeners<'a>,
+    before: &Listeners<'a>,
+) -> Role<'a> {
     let socket = row.socket;
     match row.state {
         _ if socket.protocol == Protocol::Udp => return Role::Listener,
@@ -207,15 +250,10 @@ fn role<'a>(evidence: &Evidence<'a, '_>, row: &'a OwnedSocket<'a>, eras: &Eras) 
         None if socket.foreign.port.is_none_or(|port| port == 0) => return Role::Listener,
         _ => {}
     }
-    let serves = |other: &&OwnedSocket<'a>| {
-        other.state == Some(State::Listening)
-            && other.socket.local.port == socket.local.port
-            && accepts(&other.socket.local, &socket.local)
-    };
-    if evidence.now().any(|other| serves(&other)) {
+    if now.serve(&socket.local) {
         return Role::Accepted { listener_is_there: true };
     }
-    if evidence.before().any(|other| serves(&other)) {
+    if before.serve(&socket.local) {
         return Role::Accepted { listener_is_there: false };
     }
     let port = evidence.question.port;
@@ -223,11 +261,6 @@ fn role<'a>(evidence: &Evidence<'a, '_>, row: &'a OwnedSocket<'a>, eras: &Eras) 
         Some(range) => Role::Client { range },
         None => Role::Connection,
     }
-}
-
-/// Could a listener on `listening` have accepted a connection on `local`? IPv6 sockets may serve IPv4.
-fn accepts(listening: &Endpoint, local: &Endpoint) -> bool {
-    listening.is_wildcard() || listening.address == local.address
 }
 
 fn urls<'a>(evidence: &Evidence<'a, '_>) -> Vec<Http<'a>> {
@@ -240,11 +273,29 @@ fn urls<'a>(evidence: &Evidence<'a, '_>) -> Vec<Http<'a>> {
         _ => None,
     };
     let told = evidence.told(of_port, |url| url.line);
-    told.into_iter().map(|told| behind(evidence, told)).collect()
+    // Of queues that share a name the processes are told once.
+    let mut told_of = HashSet::new();
+    let is_new = |url: &'a HttpUrl, told_of: &mut HashSet<&'a str>| {
+        let shared = url.queue.as_deref().filter(|_| url.queue_is_shared);
+        shared.is_none_or(|name| told_of.insert(name))
+    };
+    told.into_iter()
+        .map(|told| {
+            let with_processes = is_new(told.what, &mut told_of);
+            behind(evidence, told, with_processes)
+        })
+        .collect()
 }
 
-fn behind<'a>(evidence: &Evidence<'a, '_>, told: Told<'a, HttpUrl>) -> Http<'a> {
+fn behind<'a>(
+    evidence: &Evidence<'a, '_>,
+    told: Told<'a, HttpUrl>,
+    with_processes: bool,
+) -> Http<'a> {
     let Told { place, what: url } = told;
+    if !with_processes {
+        return Http { place, url, processes: Vec::new() };
+    }
     let snapshots = &evidence.capture.snapshots;
     let snapshot = snapshots.iter().find(|one| one.number == evidence.snapshot());
     let process = |is_controller: bool| {
@@ -277,16 +328,21 @@ fn may_be_of(row: &OwnedSocket<'_>, rule: &PortProxy) -> bool {
     family && (named || local.is_wildcard())
 }
 
-fn shares(holder: &Holder<'_>, all: &[Holder<'_>]) -> bool {
-    let of_others = || {
-        let others = all.iter().filter(|other| other.pid != holder.pid && other.role.listens());
-        others.flat_map(|other| &other.sockets)
-    };
-    holder.role.listens()
-        && holder
-            .sockets
-            .iter()
-            .any(|row| of_others().any(|other| other.socket.local == row.socket.local))
+/// Marks the holders that listen on an endpoint together with another.
+fn mark_shared(holders: &mut [Holder<'_>]) {
+    let mut first: HashMap<&Endpoint, Option<u32>> = HashMap::new();
+    let mut shared: HashSet<&Endpoint> = HashSet::new();
+    for holder in holders.iter().filter(|holder| holder.role.listens()) {
+        for row in &holder.sockets {
+            let local = &row.socket.local;
+            if *first.entry(local).or_insert(holder.pid) != holder.pid {
+                shared.insert(local);
+            }
+        }
+    }
+    for holder in holders.iter_mut().filter(|holder| holder.role.listens()) {
+        holder.is_shared = holder.sockets.iter().any(|row| shared.contains(&row.socket.local));
+    }
 }
 
 /// Adds what follows from all rows of a holder and from the rest of the capture.

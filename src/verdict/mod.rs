@@ -12,6 +12,7 @@ mod kernel;
 mod steps;
 mod unseen;
 
+use std::collections::HashMap;
 use std::net::IpAddr;
 
 use crate::capture::{Capture, StatedFact};
@@ -19,7 +20,7 @@ use crate::fact::{PortFact, PortProxy, PortRange, UrlReservation};
 use crate::join::{Joined, OwnedSocket};
 use crate::parse::Source;
 use crate::query::Snapshots;
-use crate::record::Protocol;
+use crate::record::{Endpoint, Protocol};
 use crate::state::State;
 use era::Eras;
 
@@ -303,7 +304,7 @@ fn verdict<'a>(evidence: &Evidence<'a, '_>) -> Verdict<'a> {
         kind,
         blocked: Vec::new(),
         excluded,
-        lingering: lingering.into_iter().map(|row| whose(evidence, row)).collect(),
+        lingering: clues(evidence, lingering),
         reserved,
         proxies,
         clients: evidence.now().filter(is_client).collect(),
@@ -328,26 +329,34 @@ fn earlier<'a>(evidence: &Evidence<'a, '_>, port: u16) -> Vec<&'a OwnedSocket<'a
     found
 }
 
-/// What tells whose a socket on its way out was.
-fn whose<'a>(evidence: &Evidence<'a, '_>, row: &'a OwnedSocket<'a>) -> Lingering<'a> {
-    let (local, foreign) = (&row.socket.local, &row.socket.foreign);
-    let listener = || {
-        let mut rows = evidence.now().chain(evidence.before());
-        rows.find(|other| {
-            other.state == Some(State::Listening) && other.socket.local.port == local.port
-        })
+/// Both ends of a connection.
+type Ends<'a> = (&'a Endpoint, &'a Endpoint);
+
+/// What tells whose sockets on their way out were.
+fn clues<'a>(evidence: &Evidence<'a, '_>, rows: Vec<&'a OwnedSocket<'a>>) -> Vec<Lingering<'a>> {
+    if rows.is_empty() {
+        return Vec::new();
+    }
+    let ends = |row: &'a OwnedSocket<'a>| (&row.socket.local, &row.socket.foreign);
+    let has_owner = |row: &&OwnedSocket<'a>| row.socket.pid.is_some_and(|pid| pid != 0);
+    let mut now: HashMap<Ends<'a>, &'a OwnedSocket<'a>> = HashMap::new();
+    for row in evidence.now().filter(has_owner) {
+        now.entry(ends(row)).or_insert(row);
+    }
+    // The latest comes first.
+    let mut before: HashMap<Ends<'a>, &'a OwnedSocket<'a>> = HashMap::new();
+    for row in evidence.before().filter(has_owner) {
+        before.entry(ends(row)).or_insert(row);
+    }
+    let listener = evidence
+        .now()
+        .chain(evidence.before())
+        .find(|row| row.state == Some(State::Listening) && is_local(row, evidence.question.port));
+    let clue = |row: &'a OwnedSocket<'a>| {
+        let (local, foreign) = ends(row);
+        let earlier = before.get(&(local, foreign)).map(|row| (*row, Clue::Earlier));
+        let other_end = || now.get(&(foreign, local)).map(|row| (*row, Clue::OtherEnd));
+        earlier.or_else(|| listener.map(|row| (row, Clue::Listener))).or_else(other_end)
     };
-    let has_owner = |other: &&OwnedSocket<'a>| other.socket.pid.is_some_and(|pid| pid != 0);
-    let other_end = || {
-        let mut rows = evidence.now().filter(has_owner);
-        rows.find(|other| other.socket.local == *foreign && other.socket.foreign == *local)
-    };
-    let before = || {
-        let mut rows = evidence.before().filter(has_owner);
-        rows.find(|other| other.socket.local == *local && other.socket.foreign == *foreign)
-    };
-    let clue = (before().map(|row| (row, Clue::Earlier)))
-        .or_else(|| listener().map(|row| (row, Clue::Listener)))
-        .or_else(|| other_end().map(|row| (row, Clue::OtherEnd)));
-    Lingering { socket: row, clue }
+    rows.into_iter().map(|socket| Lingering { socket, clue: clue(socket) }).collect()
 }
