@@ -130,6 +130,7 @@ impl Table for Processes {
             && let Some(process) = process_cells::process(line.number, &cells)
         {
             self.processes.push(process);
+            self.broken = None;
             let appended = line.text.rsplit('"').next().unwrap_or_default().trim();
             let message = || format!("expected the end of the row, found `{appended}`");
             let diagnostic = (!appended.is_empty()).then(|| {
@@ -181,5 +182,16 @@ mod tests {
         assert!(!begins_a_list(&["::", "49677", "::", "0", "Listen"]));
         assert!(!is_data(&["LocalAddress", "LocalPort", "RemoteAddress", "RemotePort", "State"]));
         assert!(begins_a_list(&["System", "4", "Services", "0", "8 K"]));
+    }
+
+    #[test]
+    fn a_row_between_the_halves_of_another_is_no_part_of_it() {
+        let text = "\"a.exe\",\"4\",\"N/A\"\n\"b.exe\",\"8<br>\"c.exe\",\"12\",\"N/A\"\n\"d.exe\",\"16\",\"N/A\"<br>\",\"N/A\"\n";
+        let source = crate::read("x", text.as_bytes().to_vec(), None);
+        let lists = source.sections.iter().map(|section| match &section.records {
+            Records::Processes { processes, .. } => processes.iter().map(|one| one.pid).collect(),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(lists.collect::<Vec<Vec<u32>>>(), [[4, 12, 16]]);
     }
 }

@@ -1,5 +1,7 @@
 //! What to run next: commands that would tell more, none that the capture already answers.
 
+use std::collections::HashSet;
+
 use super::{Evidence, Holder, Kind, ServicesKnown, Unseen, Verdict};
 use crate::join::Owner;
 use crate::record::{Family, Protocol};
@@ -33,13 +35,9 @@ pub(super) fn after(verdict: &Verdict<'_>, evidence: &Evidence<'_, '_>) -> Vec<S
             }
         }
     }
-    let mut once: Vec<String> = Vec::new();
-    for step in steps {
-        if !once.contains(&step) {
-            once.push(step);
-        }
-    }
-    once
+    let mut seen = HashSet::new();
+    steps.retain(|step| seen.insert(step.clone()));
+    steps
 }
 
 fn for_holder(
