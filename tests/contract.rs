@@ -64,3 +64,31 @@ fn type_of(value: &Value) -> &'static str {
         Value::Object(_) => "object",
     }
 }
+
+/// Every key of an object, and of what is in it.
+fn keys(value: &serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(object) => {
+            for (key, value) in object {
+                found.push(key.clone());
+                keys(value, found);
+            }
+        }
+        serde_json::Value::Array(items) => items.iter().for_each(|item| keys(item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_key_of_a_verdict_is_documented() {
+    let root = fixtures().join("..");
+    let documented = std::fs::read_to_string(root.join("docs/verdict.md")).unwrap();
+    let json = fixtures().join("scenarios/why_json/stdout");
+    let json: serde_json::Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
+    let mut found = Vec::new();
+    keys(&json, &mut found);
+    assert!(found.len() > 50);
+    for key in found {
+        assert!(documented.contains(&format!("`{key}`")), "{key}");
+    }
+}
