@@ -5,6 +5,7 @@ mod exit;
 mod input;
 mod output;
 mod why;
+mod why_args;
 mod windows_names;
 
 use std::io::{self, IsTerminal, Write};

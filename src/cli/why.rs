@@ -5,8 +5,8 @@ use std::io;
 use portjoin::verdict::{Kind, Question, Verdict, verdicts};
 use portjoin::{Protocol, join, render};
 
-use super::args::{Why, WhyFormat};
 use super::exit::Exit;
+use super::why_args::{Why, WhyFormat};
 use super::{Gathered, output, report};
 
 /// Reads, joins and answers.

@@ -29,16 +29,22 @@ pub(super) type Property = (String, String);
 pub(super) type Recognises = fn(&[&str]) -> bool;
 
 /// No object has as many properties; more in a list are not looked at.
-pub(super) const MOST_PROPERTIES: usize = 128;
+const MOST_PROPERTIES: usize = 128;
+
+/// No command line of Windows is longer, in characters.
+const LONGEST_VALUE: usize = 32_767;
 
 /// What a line is.
 pub(super) enum Read {
     /// A whole object.
     Object(Vec<Property>),
-    /// One more property of an object in a list; the first of it, or not.
-    Property { property: Property, begins: bool },
-    /// More of the value above, in a list.
-    More(String),
+    /// One more property of an object in a list, or more of its value: see [`Listing::object`].
+    Part {
+        /// Is it the first?
+        begins: bool,
+    },
+    /// More of an object in a list that is not looked at.
+    Beyond,
     /// Heading, ruler or type.
     Header,
     /// None of this.
@@ -65,6 +71,9 @@ enum Layout {
         first: String,
         /// The character at which values begin.
         value_at: usize,
+        /// The object that is being read, and its first line.
+        object: Vec<Property>,
+        object_line: usize,
     },
     Csv {
         names: Vec<String>,
@@ -124,7 +133,16 @@ pub(super) fn open(
         return begins(layout, line.quoted_by(), usize::from(has_type)).filter(|_| known);
     }
     let (first, _) = property(line.text).filter(|(name, _)| firsts.contains(name))?;
-    begins(Layout::List { first: first.to_owned(), value_at: usize::MAX }, line.quoted_by(), 0)
+    begins(
+        Layout::List {
+            first: first.to_owned(),
+            value_at: usize::MAX,
+            object: Vec::new(),
+            object_line: 0,
+        },
+        line.quoted_by(),
+        0,
+    )
 }
 
 /// The columns of a heading whose names are underlined by dashes, each by as many as it has characters.
@@ -271,20 +289,49 @@ impl Listing {
                 }
                 _ => Read::NotOurs,
             },
-            Layout::List { first, value_at } => {
+            Layout::List { first, value_at, object, object_line } => {
                 let indent = spans(text).first().map_or(0, |(_, start, _)| *start);
                 match property(text) {
                     Some((name, value)) if indent < *value_at => {
                         let label = text.split_once(':').map_or("", |(label, _)| label);
                         *value_at = label.chars().count() + 2;
                         let begins = name == first;
-                        let value = whole_end(value).to_owned();
-                        Read::Property { property: (name.to_owned(), value), begins }
+                        if begins {
+                            object.clear();
+                            *object_line = line.number;
+                        }
+                        if object.len() == MOST_PROPERTIES {
+                            return Read::Beyond;
+                        }
+                        object.push((name.to_owned(), whole_end(value).to_owned()));
+                        Read::Part { begins }
                     }
-                    _ if indent >= *value_at => Read::More(whole_end(text.trim_start()).to_owned()),
+                    _ if indent >= *value_at => match object.last_mut() {
+                        Some((_, value)) if value.len() <= LONGEST_VALUE => {
+                            value.push_str(whole_end(text.trim_start()));
+                            Read::Part { begins: false }
+                        }
+                        Some(_) => Read::Beyond,
+                        None => Read::NotOurs,
+                    },
                     _ => Read::NotOurs,
                 }
             }
+        }
+    }
+
+    /// The object of a list as far as it was read, and its first line.
+    pub(super) fn object(&self) -> (&[Property], usize) {
+        match &self.layout {
+            Layout::List { object, object_line, .. } => (object, *object_line),
+            Layout::Table(_) | Layout::Csv { .. } | Layout::Piped(_) => (&[], 0),
+        }
+    }
+
+    /// Takes the last property off the object of a list: it cannot be read.
+    pub(super) fn drop_last(&mut self) {
+        if let Layout::List { object, .. } = &mut self.layout {
+            object.pop();
         }
     }
 }

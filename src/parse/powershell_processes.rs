@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Records;
 use super::accounting::Class;
 use super::combinators::whole_number;
-use super::powershell::{Listing, MOST_PROPERTIES, Property, Read, Recognises, cut, open, value};
+use super::powershell::{Listing, Property, Read, Recognises, cut, open, value};
 use super::table::{Opening, Surroundings, Table, Taken};
 use super::tasklist::names_idle_and_system;
 use crate::record::Process;
@@ -30,14 +30,7 @@ pub(super) fn processes(
     names: &'static Names,
 ) -> Option<Opening> {
     let (listing, heading) = open(line, above, recognises, firsts, false)?;
-    let processes = Processes {
-        listing,
-        names,
-        processes: Vec::new(),
-        object: Vec::new(),
-        object_line: 0,
-        is_open: false,
-    };
+    let processes = Processes { listing, names, processes: Vec::new(), is_open: false };
     Some(Opening::new(processes)?.with_heading_above(heading))
 }
 
@@ -45,15 +38,9 @@ struct Processes {
     listing: Listing,
     names: &'static Names,
     processes: Vec<Process>,
-    /// The object of a list that is being read, and its first line.
-    object: Vec<Property>,
-    object_line: usize,
-    /// Is the last process of that object?
+    /// Is the last process of the object of a list that is being read?
     is_open: bool,
 }
-
-/// Of Windows, in characters; what is longer is no command line.
-const LONGEST_COMMAND_LINE: usize = 32_767;
 
 /// Columns of windows, in which a line may have been cut without a sign.
 const WINDOWS: [usize; 4] = [79, 80, 119, 120];
@@ -92,7 +79,8 @@ impl Names {
 impl Processes {
     /// A property of an object whose others stand on other lines.
     fn property(&mut self) -> Taken {
-        let Some(process) = self.names.process(self.object_line, 0, &self.object) else {
+        let (object, first_line) = self.listing.object();
+        let Some(process) = self.names.process(first_line, 0, object) else {
             return Taken::as_class(Class::Header);
         };
         match self.processes.last_mut().filter(|_| self.is_open) {
@@ -123,28 +111,11 @@ impl Table for Processes {
                     None => Taken::NotOurs,
                 }
             }
-            Read::Property { property, begins } => {
-                if begins {
-                    self.object.clear();
-                    self.object_line = line.number;
-                    self.is_open = false;
-                }
-                if self.object.len() == MOST_PROPERTIES {
-                    return Taken::as_class(Class::Continuation);
-                }
-                self.object.push(property);
+            Read::Part { begins } => {
+                self.is_open &= !begins;
                 self.property()
             }
-            Read::More(text) => match self.object.last_mut() {
-                Some((_, value)) => {
-                    if value.len() <= LONGEST_COMMAND_LINE {
-                        value.push_str(&text);
-                        self.property();
-                    }
-                    Taken::as_class(Class::Continuation)
-                }
-                None => Taken::NotOurs,
-            },
+            Read::Beyond => Taken::as_class(Class::Continuation),
             Read::NotOurs => Taken::NotOurs,
         }
     }

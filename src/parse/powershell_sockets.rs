@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Records;
 use super::accounting::Class;
 use super::combinators::whole_number;
-use super::powershell::{Listing, MOST_PROPERTIES, Property, Read, Recognises, cut, open, value};
+use super::powershell::{Listing, Property, Read, Recognises, cut, open, value};
 use super::table::{Opening, Surroundings, Table, Taken};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::record::{Endpoint, Family, Protocol, Socket};
@@ -35,15 +35,7 @@ pub(super) fn sockets(
     protocol: fn(&[&str]) -> Option<Protocol>,
 ) -> Option<Opening> {
     let (listing, heading) = open(line, above, recognises, firsts, true)?;
-    let sockets = Sockets {
-        listing,
-        protocol,
-        asked: None,
-        sockets: Vec::new(),
-        object: Vec::new(),
-        object_line: 0,
-        is_open: false,
-    };
+    let sockets = Sockets { listing, protocol, asked: None, sockets: Vec::new(), is_open: false };
     Some(Opening::new(sockets)?.with_heading_above(heading))
 }
 
@@ -53,10 +45,7 @@ struct Sockets {
     /// The protocol that the command asked for.
     asked: Option<Protocol>,
     sockets: Vec<Socket>,
-    /// The object of a list that is being read, and its first line.
-    object: Vec<Property>,
-    object_line: usize,
-    /// Is the last socket of that object?
+    /// Is the last socket of the object of a list that is being read?
     is_open: bool,
 }
 
@@ -151,7 +140,8 @@ impl Sockets {
 
     /// A property of an object whose others stand on other lines.
     fn property(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
-        match self.socket(self.object_line, &self.object) {
+        let (object, first_line) = self.listing.object();
+        match self.socket(first_line, object) {
             Ok(None) => Taken::as_class(Class::Header),
             Ok(Some(socket)) if self.is_open => {
                 if let Some(last) = self.sockets.last_mut() {
@@ -167,7 +157,7 @@ impl Sockets {
             // It may still tell.
             Err(problem) if problem.code == Code::UnknownProtocol => Taken::as_class(Class::Header),
             Err(problem) => {
-                self.object.pop();
+                self.listing.drop_last();
                 unread(source, line, &problem)
             }
         }
@@ -196,20 +186,12 @@ impl Table for Sockets {
         match self.listing.read(line) {
             Read::Header => Taken::as_class(Class::Header),
             Read::Object(object) => self.row(source, line, &object),
-            Read::Property { property, begins } => {
-                if begins {
-                    self.object.clear();
-                    self.object_line = line.number;
-                    self.is_open = false;
-                }
-                if self.object.len() == MOST_PROPERTIES {
-                    return Taken::as_class(Class::Continuation);
-                }
-                self.object.push(property);
+            Read::Part { begins } => {
+                self.is_open &= !begins;
                 self.property(source, line)
             }
-            Read::More(_) if !self.object.is_empty() => Taken::as_class(Class::Continuation),
-            Read::More(_) | Read::NotOurs => Taken::NotOurs,
+            Read::Beyond => Taken::as_class(Class::Continuation),
+            Read::NotOurs => Taken::NotOurs,
         }
     }
 

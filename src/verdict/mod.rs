@@ -8,6 +8,7 @@ pub mod bind;
 mod blocked;
 pub mod era;
 mod holders;
+mod http;
 mod kernel;
 mod steps;
 mod unseen;
@@ -25,7 +26,8 @@ use crate::state::State;
 use era::Eras;
 
 pub use blocked::Blocked;
-pub use holders::{BehindUrl, Holder, Http, Reach, Role, ServicesKnown};
+pub use holders::{Holder, Reach, Role, ServicesKnown};
+pub use http::{BehindUrl, Http};
 pub use kernel::Known;
 pub use unseen::Unseen;
 
