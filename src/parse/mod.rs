@@ -41,6 +41,7 @@ mod nmap;
 mod no_rows;
 mod not_read;
 mod powershell;
+mod powershell_cells;
 mod powershell_processes;
 mod powershell_sockets;
 mod process_cells;
