@@ -6,6 +6,7 @@
 //! - `scenarios`: every folder in `fixtures/scenarios/`, run against the program.
 //! - `program`: what the program does with odd inputs and arguments; no files of their own.
 //! - `properties`: what holds for every input, by random inputs.
+//! - `verdict`: the bind tables cell by cell, and what a row makes of its port.
 //! - `readme`: that the README tells the truth.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]

@@ -222,7 +222,7 @@ fn role<'a>(
         Some(State::Listening) => return Role::Listener,
         Some(State::Bound) => return Role::Bound,
         // A state that is not known, and no other end: it may well listen.
-        None if socket.foreign.port.is_none_or(|port| port == 0) => return Role::Listener,
+        None if is_nobody(&socket.foreign) => return Role::Listener,
         _ => {}
     }
     if now.serve(&socket.local) {
@@ -320,6 +320,11 @@ fn services(holder: &mut Holder<'_>, protocol: Protocol, port: u16) {
         (None, Some(known)) => (vec![known], ServicesKnown::Narrowed),
         (None, None) => (of_process.clone(), ServicesKnown::Candidates),
     };
+}
+
+/// Does no other end stand there?
+fn is_nobody(foreign: &Endpoint) -> bool {
+    foreign.port_name.is_none() && foreign.port.is_none_or(|port| port == 0)
 }
 
 fn is_loopback(endpoint: &Endpoint) -> bool {
