@@ -1,5 +1,6 @@
 //! A verdict for people. What it prints may change; `--format json` is for programs.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use anstyle::Style;
@@ -43,15 +44,18 @@ pub fn write_verdicts(
     explain: bool,
     colour: bool,
 ) -> io::Result<()> {
+    let machines: HashSet<usize> = verdicts.iter().map(|verdict| verdict.capture).collect();
+    let held = verdicts.iter().filter(|verdict| verdict.kind.is_held());
+    let answered: HashSet<usize> = held.map(|verdict| verdict.capture).collect();
     for (index, verdict) in verdicts.iter().enumerate() {
         if index > 0 {
             writeln!(out)?;
         }
         let style = if colour { Style::new().bold() } else { Style::new() };
-        writeln!(out, "{style}{}{style:#}", visible(&headline(verdict)))?;
+        writeln!(out, "{style}{}{style:#}", visible(&headline(verdict, machines.len() > 1)))?;
         // Who asks for both protocols and finds one held wants no more of the other.
         let has_more = verdict.kind.is_held() || !verdict.lingering.is_empty();
-        if !has_more && verdicts.iter().any(|other| is_answered_by(verdict, other)) {
+        if !has_more && answered.contains(&verdict.capture) {
             continue;
         }
         let mut report = Report::default();
@@ -73,11 +77,6 @@ pub fn write_verdicts(
         }
     }
     out.flush()
-}
-
-/// Does another verdict on the same machine say who holds the port?
-fn is_answered_by(verdict: &Verdict<'_>, other: &Verdict<'_>) -> bool {
-    other.kind.is_held() && other.host == verdict.host && other.protocol != verdict.protocol
 }
 
 /// How far to the right a place stands at most.

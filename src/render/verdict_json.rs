@@ -41,6 +41,7 @@ fn verdict(verdict: &Verdict<'_>) -> Json {
         "port": verdict.port,
         "protocol": verdict.protocol.name(),
         "host": verdict.host,
+        "source": verdict.source.map(|source| &*source.name),
         "snapshot": snapshot,
         "snapshots": snapshots,
         "kind": verdict.kind.name(),

@@ -40,8 +40,8 @@ fn holder_process(holder: &Holder<'_>) -> String {
     }
 }
 
-/// The answer in one line.
-pub(super) fn headline(verdict: &Verdict<'_>) -> String {
+/// The answer in one line. Of `several` machines it says which: its name, or else the source.
+pub(super) fn headline(verdict: &Verdict<'_>, several: bool) -> String {
     let port = format!("{}/{}", verdict.protocol.name(), verdict.port);
     let answer = match verdict.kind {
         Kind::Held => held(&port, verdict),
@@ -63,7 +63,8 @@ pub(super) fn headline(verdict: &Verdict<'_>) -> String {
         }
         Kind::CannotTell => format!("this capture does not tell whether anything has {port}"),
     };
-    let host = verdict.host.map(|host| format!("{host}: ")).unwrap_or_default();
+    let source = verdict.source.filter(|_| several).map(|source| &*source.name);
+    let host = verdict.host.or(source).map(|name| format!("{name}: ")).unwrap_or_default();
     let snapshot = match verdict.snapshot {
         Some((number, count)) if count > 1 => format!(" (snapshot {number} of {count})"),
         _ => String::new(),

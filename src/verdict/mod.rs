@@ -128,12 +128,16 @@ pub enum Clue {
 /// The answer for one port of one machine.
 #[derive(Debug, Clone)]
 pub struct Verdict<'a> {
+    /// Index of the capture, from 0: verdicts of one machine have the same.
+    pub capture: usize,
     /// What was asked.
     pub port: u16,
     /// What was asked.
     pub protocol: Protocol,
     /// The machine, where the capture names it.
     pub host: Option<&'a str>,
+    /// The source of the snapshot that is answered from, or of a port fact where there is none.
+    pub source: Option<&'a Source>,
     /// The snapshot that is answered from, and how many there are.
     pub snapshot: Option<(usize, usize)>,
     /// What kind of answer it is.
@@ -176,14 +180,20 @@ pub fn verdicts<'a>(
         .enumerate()
         .filter(|(_, capture)| asked(capture))
         .map(|(index, capture)| {
-            let rows = joined.sockets.iter().filter(|row| row.capture == index).collect();
-            verdict(&Evidence { capture, rows, question })
+            // Sockets stand in the order of their captures.
+            let sockets = &joined.sockets;
+            let first = sockets.partition_point(|row| row.capture < index);
+            let end = sockets.partition_point(|row| row.capture <= index);
+            let rows = sockets.get(first..end).unwrap_or_default().iter().collect();
+            verdict(&Evidence { index, capture, rows, question })
         })
         .collect()
 }
 
 /// What one machine says, and what is asked of it.
 struct Evidence<'a, 'q> {
+    /// Of the capture, from 0.
+    index: usize,
     capture: &'a Capture<'a>,
     /// Of all its snapshots.
     rows: Vec<&'a OwnedSocket<'a>>,
@@ -298,7 +308,11 @@ fn verdict<'a>(evidence: &Evidence<'a, '_>) -> Verdict<'a> {
     };
     let earlier = if kind.is_held() { Vec::new() } else { earlier(evidence, port) };
     let snapshots = evidence.capture.snapshots.len();
+    let of_snapshot = evidence.capture.snapshots.get(evidence.snapshot().saturating_sub(1));
+    let of_fact = || evidence.capture.facts.first().map(|stated| stated.source);
     let mut verdict = Verdict {
+        capture: evidence.index,
+        source: of_snapshot.map(|snapshot| snapshot.source).or_else(of_fact),
         port,
         protocol,
         host: evidence.capture.host,
