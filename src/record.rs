@@ -3,7 +3,7 @@
 //! A record says what one line of a capture says, and no more. What follows from other lines
 //! (owner, inferred state, snapshot) is added by later stages.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::state::State;
 
@@ -61,6 +61,11 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
+    /// The address as a number, without its zone; `None` for a name and for `*`.
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.address.as_deref()?.split('%').next()?.parse().ok()
+    }
+
     /// Is this the wildcard address of its family (`0.0.0.0`, `::`) or `*`?
     pub fn is_wildcard(&self) -> bool {
         match self.address.as_deref() {

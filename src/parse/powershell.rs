@@ -1,4 +1,5 @@
-//! What PowerShell prints of objects: as a table, as a list, and as CSV; and as a table of Markdown. Names and values, whatever they mean.
+//! What PowerShell prints of objects: as a table, as a list, and as CSV; and as a table of Markdown. Names and
+//! values, whatever they mean.
 //!
 //! ```text
 //! table = heading ruler *row      ; each run of dashes is as long as the name above it
@@ -92,7 +93,7 @@ pub(super) fn open(
     let begins = |layout, prefix, heading| {
         Some((Listing { layout, prefix, begun: false, has_words }, heading))
     };
-    // Somebody may have put a blank line between all of them.
+    // A blank line may stand between all of them; the line of dashes of Markdown is as good as one.
     if let Some(heading) = above.last().filter(|heading| line.number <= heading.number + 2) {
         let prefix = heading.quoted_by();
         let ruler = line.behind(prefix);
@@ -100,15 +101,13 @@ pub(super) fn open(
             let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
             return begins(Layout::Table(columns), prefix, 1).filter(|_| is_known(&names));
         }
-    }
-    // The line of dashes between is as good as blank.
-    if let Some(heading) = above.last().filter(|heading| line.number <= heading.number + 2)
-        && let (Some(names), Some(cells)) = (piped(heading), piped(line))
-        && names.len() == cells.len()
-        && is_known(&names)
-    {
-        let layout = Layout::Piped(names);
-        return Some((Listing { layout, prefix: 0, begun: true, has_words }, 1));
+        if let (Some(names), Some(cells)) = (piped(heading), piped(line))
+            && names.len() == cells.len()
+            && is_known(&names)
+        {
+            let layout = Layout::Piped(names);
+            return Some((Listing { layout, prefix: 0, begun: true, has_words }, 1));
+        }
     }
     if let Some((names, separator)) = csv_heading(line.text) {
         let has_type = above.last().is_some_and(|above| above.whole.contains("#TYPE "));

@@ -10,7 +10,7 @@ use crate::record::Family;
 /// What becomes of a program that wants the port too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blocked {
-    /// What it binds, `0.0.0.0` or one address; `None` for a URL of http.sys.
+    /// What it binds, `0.0.0.0` or one address; `None` for any one address.
     pub address: Option<String>,
     /// Every address of its family?
     pub is_wildcard: bool,
@@ -75,7 +75,7 @@ pub(super) fn of(verdict: &Verdict<'_>, wanted: Option<IpAddr>) -> Vec<Blocked> 
     let mut specific: Vec<IpAddr> = addresses
         .clone()
         .filter(|row| !row.socket.local.is_wildcard())
-        .filter_map(|row| address_of(row))
+        .filter_map(|row| row.socket.local.ip())
         .collect();
     specific.sort_unstable();
     specific.dedup();
@@ -106,11 +106,6 @@ fn one(address: IpAddr, forecast: Forecast) -> Blocked {
     Blocked { address: Some(address.to_string()), is_wildcard: false, forecast, dual_stack: None }
 }
 
-fn address_of(row: &OwnedSocket<'_>) -> Option<IpAddr> {
-    let text = row.socket.local.address.as_deref()?;
-    text.split('%').next()?.parse().ok()
-}
-
 /// What one socket does to a plain bind of an address, or of every address of a family.
 fn in_the_way(
     verdict: &Verdict<'_>,
@@ -124,8 +119,8 @@ fn in_the_way(
     }
     let first = if row.socket.local.is_wildcard() { Scope::Wildcard } else { Scope::Specific };
     let second = if address.is_none() { Scope::Wildcard } else { Scope::Specific };
-    let same_address = address.is_none() || address_of(row) == address;
-    if first == Scope::Specific && second == Scope::Specific && !same_address {
+    let is_other = address.is_some() && row.socket.local.ip() != address;
+    if first == Scope::Specific && is_other {
         return Forecast::Works;
     }
     if role.listens() {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::era::{self, ClientPorts, Eras};
 use super::http::{self, Http};
-use super::{Evidence, Told, kernel};
+use super::{Evidence, Told, is_local, kernel};
 use crate::fact::{PortFact, PortProxy};
 use crate::join::{Evidence as Named, OwnedSocket, Owner};
 use crate::record::{Endpoint, Protocol};
@@ -108,6 +108,11 @@ impl<'a> Holder<'a> {
         self.owner == Owner::System
     }
 
+    /// Is it a host of services?
+    pub fn is_svchost(&self) -> bool {
+        self.image_name().is_some_and(|name| name.to_lowercase().starts_with("svchost"))
+    }
+
     /// Its image name.
     pub fn image_name(&self) -> Option<&'a str> {
         self.sockets.first().and_then(|row| row.image_name())
@@ -173,10 +178,9 @@ struct Listeners<'a> {
 impl<'a> Listeners<'a> {
     fn of(rows: impl Iterator<Item = &'a OwnedSocket<'a>>, evidence: &Evidence<'a, '_>) -> Self {
         let mut listeners = Listeners { everywhere: false, addresses: HashSet::new() };
-        let port = Some(evidence.question.port);
-        let listens = |row: &&OwnedSocket<'a>| {
-            row.state == Some(State::Listening) && row.socket.local.port == port
-        };
+        let port = evidence.question.port;
+        let listens =
+            |row: &&OwnedSocket<'a>| row.state == Some(State::Listening) && is_local(row, port);
         for local in rows.filter(listens).map(|row| &row.socket.local) {
             listeners.everywhere |= local.is_wildcard();
             listeners.addresses.extend(local.address.as_deref());
@@ -291,11 +295,10 @@ fn complete<'a>(evidence: &Evidence<'a, '_>, holder: &mut Holder<'a>) {
         return;
     }
     services(holder, protocol, port);
-    let is_svchost =
-        holder.image_name().is_some_and(|name| name.to_lowercase().starts_with("svchost"));
     let may_be_ip_helper = holder.role.listens()
         && (holder.services.iter().any(|name| name.eq_ignore_ascii_case("iphlpsvc"))
-            || (holder.services.is_empty() && (is_svchost || holder.image_name().is_none())));
+            || (holder.services.is_empty()
+                && (holder.is_svchost() || holder.image_name().is_none())));
     if may_be_ip_helper && protocol == Protocol::Tcp {
         holder.proxies = proxies(evidence);
         let sockets = &holder.sockets;
@@ -328,9 +331,7 @@ fn is_nobody(foreign: &Endpoint) -> bool {
 }
 
 fn is_loopback(endpoint: &Endpoint) -> bool {
-    let address = endpoint.address.as_deref().and_then(|text| text.split('%').next());
-    let parsed = address.and_then(|text| text.parse::<std::net::IpAddr>().ok());
-    parsed.is_some_and(|address| address.is_loopback())
+    endpoint.ip().is_some_and(|address| address.is_loopback())
 }
 
 /// Processes that a process which is gone has started.

@@ -46,16 +46,12 @@ pub(super) fn urls<'a>(evidence: &Evidence<'a, '_>) -> Vec<Http<'a>> {
     let told = evidence.told(of_port, |url| url.line);
     // Of queues that share a name the processes are told once.
     let mut told_of = HashSet::new();
-    let is_new = |url: &'a HttpUrl, told_of: &mut HashSet<&'a str>| {
-        let shared = url.queue.as_deref().filter(|_| url.queue_is_shared);
-        shared.is_none_or(|name| told_of.insert(name))
+    let url = |told: Told<'a, HttpUrl>| {
+        let shared = told.what.queue.as_deref().filter(|_| told.what.queue_is_shared);
+        let is_new = shared.is_none_or(|name| told_of.insert(name));
+        behind(evidence, told, is_new)
     };
-    told.into_iter()
-        .map(|told| {
-            let with_processes = is_new(told.what, &mut told_of);
-            behind(evidence, told, with_processes)
-        })
-        .collect()
+    told.into_iter().map(url).collect()
 }
 
 fn behind<'a>(

@@ -47,8 +47,6 @@ fn for_holder(
 ) -> Vec<String> {
     let is_old = verdict.eras.is_old();
     let mut steps = Vec::new();
-    let is_svchost =
-        holder.image_name().is_some_and(|name| name.to_lowercase().starts_with("svchost"));
     match (holder.owner, holder.pid) {
         (Owner::NoPid, _) => steps.push("netstat -ano".to_owned()),
         (Owner::System, _) if verdict.protocol == Protocol::Tcp && holder.role.listens() => {
@@ -68,7 +66,7 @@ fn for_holder(
                 format!("Get-CimInstance Win32_Process -Filter \"ParentProcessId={pid}\"")
             });
         }
-        (_, Some(pid)) if is_svchost && holder.services.is_empty() => {
+        (_, Some(pid)) if holder.is_svchost() && holder.services.is_empty() => {
             steps.push(format!("tasklist /svc /fi \"PID eq {pid}\""));
         }
         _ => {}

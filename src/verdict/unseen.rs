@@ -88,9 +88,8 @@ pub(super) fn of<'a>(evidence: &Evidence<'a, '_>, eras: &Eras) -> Vec<Unseen<'a>
         let place = Place { source: snapshot.source, line: snapshot.first_line };
         unseen.push(Unseen::Cut { how: snapshot.shown, place });
     }
-    let is_udp = |protocol| protocol == Protocol::Udp;
     let listens = rows().any(|row| row.state == Some(State::Listening));
-    let has_udp = rows().any(|row| is_udp(row.socket.protocol));
+    let has_udp = rows().any(|row| row.socket.protocol == Protocol::Udp);
     if !listens && !has_udp {
         unseen.push(Unseen::WithoutAll);
     } else if evidence.now().next().is_none() {
