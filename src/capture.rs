@@ -22,6 +22,8 @@ use crate::state::State;
 pub struct Capture<'a> {
     /// The machine, where a prompt or a banner names it.
     pub host: Option<&'a str>,
+    /// The system that printed all of it.
+    pub os: Os,
     /// In the order in which they were taken.
     pub snapshots: Vec<Snapshot<'a>>,
     /// In the order in which they were taken.
@@ -180,6 +182,7 @@ fn parts_of(index: usize, source: &Source) -> Vec<Part<'_>> {
 fn capture<'a>(group: &[Part<'a>]) -> Capture<'a> {
     let mut capture = Capture {
         host: group.iter().find_map(|part| part.host),
+        os: group.first().map_or(Os::Other, |part| part.os),
         lists: group
             .iter()
             .flat_map(|part| lists(part, pairing::phase(&part.source.name)))

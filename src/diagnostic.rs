@@ -50,7 +50,8 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The text before a port is no address and no host name. The row is kept, the text as it stood.
+    /// The text before a port is no address and no host name, or may be a part of one. The row is kept, the
+    /// text as it stood.
     BadAddress = "bad-address", Warning;
     /// A port is no number from 0 to 65535, no `*` and no service name. The row is kept out.
     BadPort = "bad-port", Warning;
@@ -78,8 +79,10 @@ codes! {
     LineTooLong = "line-too-long", Warning;
     /// Nothing says whether a socket is of TCP or of UDP. It is not read.
     UnknownProtocol = "unknown-protocol", Warning;
-    /// The line is a socket row of another system's tool. It is not read.
+    /// The line is a socket row of a tool that is not read.
     OtherTool = "other-tool", Warning;
+    /// Several processes hold a socket (Linux). The row is kept, with one of them.
+    SharedSocket = "shared-socket", Note;
     /// Bytes mean nothing in the encoding of the source and were replaced by U+FFFD.
     UndecodableBytes = "undecodable-bytes", Warning;
     /// Nothing shows the code page of the source, so names may be spelled wrong.

@@ -3,15 +3,19 @@
 //! A left join over the sockets: their number and order never change, and every way of not knowing an
 //! owner has a name. PIDs of different captures never meet.
 
-use crate::capture::{Capture, ListedService, ProcessList, Snapshot};
+mod in_force;
+
+use crate::capture::{Capture, ListedService, Snapshot};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::parse::Source;
+use crate::parse::{Os, Source};
 use crate::record::{Process, Protocol, Socket, Stated};
 use crate::state::State;
+use in_force::InForce;
 
 /// How a socket has an owner, or why it has none.
 ///
-/// PIDs with a meaning of their own are those of Windows: 0 is no process, 4 is the kernel.
+/// PIDs with a meaning of their own are those of Windows: 0 is no process, 4 is the kernel. On Linux no socket
+/// has PID 0; where no process holds it, the tool says so or prints no PID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Owner {
     /// A process list of this capture names the PID.
@@ -30,7 +34,7 @@ pub enum Owner {
     NotPermitted,
     /// PID 4: the kernel holds it for someone.
     System,
-    /// PID 0 in a closing state of TCP: no process owns it any more.
+    /// PID 0 in a closing state of TCP, or on Linux none in `TIME_WAIT`: no process owns it any more.
     None,
     /// The capture has no process list.
     NoProcessList,
@@ -100,14 +104,14 @@ impl<'a> Evidence<'a> {
 
     fn of_socket(socket: &'a Socket, source: &'a Source) -> Option<Self> {
         match &socket.stated {
-            Some(Stated::Image { name, line }) => Some(Evidence {
+            Some(Stated::Image { name, line, truncated }) => Some(Evidence {
                 image_name: name,
-                truncated: false,
+                truncated: *truncated,
                 source,
                 line: *line,
                 process: None,
             }),
-            Some(Stated::NotPermitted) | None => None,
+            Some(Stated::NotPermitted | Stated::Nobody) | None => None,
         }
     }
 
@@ -190,8 +194,12 @@ pub fn join<'a>(captures: &[Capture<'a>]) -> Joined<'a> {
                     services: Vec::new(),
                     candidates: Vec::new(),
                 };
-                find_owner(&mut owned, &lists, &capture.services);
-                joined.findings.extend(finding(&owned));
+                if capture.os == Os::Linux {
+                    find_owner_on_linux(&mut owned, &lists);
+                } else {
+                    find_owner(&mut owned, &lists, &capture.services);
+                    joined.findings.extend(finding(&owned));
+                }
                 joined.sockets.push(owned);
             }
         }
@@ -231,70 +239,6 @@ const IDLE: u32 = 0;
 /// The PID of the kernel, from Windows XP on.
 const SYSTEM: u32 = 4;
 
-/// The process lists that hold for a snapshot, the nearest first.
-struct InForce<'c, 'a> {
-    lists: Vec<&'c ProcessList<'a>>,
-    /// Is one of them the whole list of the machine?
-    complete: bool,
-    /// Does the capture have any list?
-    any: bool,
-}
-
-impl<'c, 'a> InForce<'c, 'a> {
-    /// On either side of the snapshot the nearest complete list, and the incomplete ones that are
-    /// nearer still.
-    fn at(snapshot: &Snapshot<'a>, lists: &'c [ProcessList<'a>]) -> Self {
-        let split = lists.partition_point(|list| list.position < snapshot.position);
-        let (before, after) = lists.split_at(split);
-        let up_to_complete = |lists: &mut dyn Iterator<Item = &'c ProcessList<'a>>| {
-            let mut taken = Vec::new();
-            for list in lists {
-                taken.push(list);
-                if list.complete {
-                    break;
-                }
-            }
-            taken
-        };
-        let mut in_force = up_to_complete(&mut before.iter().rev());
-        in_force.extend(up_to_complete(&mut after.iter()));
-        InForce {
-            complete: in_force.iter().any(|list| list.complete),
-            any: !lists.is_empty(),
-            lists: in_force,
-        }
-    }
-
-    /// What names this PID, once for each program.
-    fn programs(&self, pid: u32) -> Vec<Evidence<'a>> {
-        let mut programs: Vec<Evidence<'a>> = Vec::new();
-        for list in &self.lists {
-            for process in list.of_pid(pid) {
-                let evidence = Evidence::of_process(process, list.source);
-                match programs.iter_mut().find(|known| known.same_program(&evidence)) {
-                    // The whole name is the better evidence of the same program.
-                    Some(known) if known.truncated && !evidence.truncated => *known = evidence,
-                    Some(_) => {}
-                    None => programs.push(evidence),
-                }
-            }
-        }
-        programs
-    }
-
-    /// The services that the nearest list gives for this program.
-    fn services(&self, pid: u32, owner: &Evidence<'_>) -> Option<&'a [String]> {
-        self.lists.iter().find_map(|list| {
-            let mut processes = list.of_pid(pid);
-            processes.find_map(|process| {
-                let services = process.services.as_deref()?;
-                let named = Evidence::of_process(process, list.source);
-                named.same_program(owner).then_some(services)
-            })
-        })
-    }
-}
-
 /// Sets the owner: of all that hold, the first in the order of the contract.
 fn find_owner<'a>(
     owned: &mut OwnedSocket<'a>,
@@ -322,9 +266,7 @@ fn find_owner<'a>(
         ([_], _) => Owner::Matched,
         ([], Some(_)) => Owner::Stated,
         ([], None) if owned.socket.stated == Some(Stated::NotPermitted) => Owner::NotPermitted,
-        ([], None) if !lists.any => Owner::NoProcessList,
-        ([], None) if lists.complete => Owner::NotListed,
-        ([], None) => Owner::ListIncomplete,
+        ([], None) => lists.absence(),
     };
     match owned.owner {
         Owner::Conflict | Owner::Ambiguous => {
@@ -346,6 +288,32 @@ fn find_owner<'a>(
         _ if owned.candidates.is_empty() => services_of(services, pid),
         _ => Vec::new(),
     };
+}
+
+/// On Linux what the tool calls a program is what the process calls itself, which is free to differ from the
+/// name that a list has: it contradicts nothing.
+fn find_owner_on_linux<'a>(owned: &mut OwnedSocket<'a>, lists: &InForce<'_, 'a>) {
+    let stated = Evidence::of_socket(owned.socket, owned.source);
+    let Some(pid) = owned.socket.pid else {
+        owned.owner = match owned.socket.stated {
+            Some(Stated::Nobody) => Owner::None,
+            Some(Stated::NotPermitted) => Owner::NotPermitted,
+            Some(Stated::Image { .. }) | None => Owner::NoPid,
+        };
+        return;
+    };
+    let programs = lists.programs(pid);
+    owned.owner = match (programs.as_slice(), &stated) {
+        ([_, _, ..], _) => Owner::Ambiguous,
+        ([_], _) => Owner::Matched,
+        ([], Some(_)) => Owner::Stated,
+        ([], None) => lists.absence(),
+    };
+    if owned.owner == Owner::Ambiguous {
+        owned.candidates = stated.into_iter().chain(programs).collect();
+    } else {
+        owned.evidence = programs.first().copied().or(stated);
+    }
 }
 
 /// PID 0 is the owner of no socket that still lives.

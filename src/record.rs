@@ -97,7 +97,7 @@ pub struct Socket {
     pub pid: Option<u32>,
     /// What `netstat -t` says of TCP offload (`InHost`, `Offloaded`).
     pub offload_state: Option<String>,
-    /// What `netstat -b` says of the owner, on the lines below the row.
+    /// What the tool itself says of the owner: `netstat -b` on the lines below the row.
     pub stated: Option<Stated>,
     /// The component by which the owner is involved (`netstat -b`): a service, or on XP and Server
     /// 2003 modules, joined by `; `.
@@ -108,7 +108,7 @@ pub struct Socket {
     pub time_in_state_ms: Option<u64>,
 }
 
-/// What `netstat -b` says of the owner of a socket.
+/// What `netstat -b` says of the owner of a socket, or what the tools of Linux do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stated {
     /// The image name in brackets.
@@ -117,9 +117,13 @@ pub enum Stated {
         name: String,
         /// The line it stands on, from 1.
         line: usize,
+        /// The name fills its column and may have been cut there (Linux).
+        truncated: bool,
     },
     /// That it was not allowed to tell.
     NotPermitted,
+    /// That no process has the socket any more (Linux).
+    Nobody,
 }
 
 impl Socket {

@@ -171,7 +171,7 @@ const BELOW_FLOOR: [(&str, &str); 26] = [
 ];
 
 /// Formats whose rows a mangled text keeps.
-const FORMATS: [&str; 14] = [
+const FORMATS: [&str; 16] = [
     "netstat",
     "tasklist",
     "tasklist_csv",
@@ -186,6 +186,8 @@ const FORMATS: [&str; 14] = [
     "get_netudpendpoint",
     "get_process",
     "win32_process",
+    "linux_netstat",
+    "linux_ss",
 ];
 
 /// Fixtures that are mangled already: mangled twice they keep less.

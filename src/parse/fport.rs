@@ -90,7 +90,11 @@ impl Table for Sockets {
         match row(line.behind(self.prefix)) {
             Ok((_, row)) => {
                 self.path_goes_on = (!is_whole(row.path)).then_some(line.number + 1);
-                let image = Stated::Image { name: row.name.to_owned(), line: line.number };
+                let image = Stated::Image {
+                    name: row.name.to_owned(),
+                    line: line.number,
+                    truncated: false,
+                };
                 self.sockets.push(Socket {
                     local: Endpoint { port: Some(row.port), ..Endpoint::default() },
                     pid: Some(row.pid),

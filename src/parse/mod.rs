@@ -20,6 +20,7 @@ mod get_netudpendpoint;
 mod get_process;
 mod help_text;
 mod http_url;
+mod linux_endpoint;
 mod linux_netstat;
 mod linux_ss;
 mod lsof;
@@ -118,13 +119,14 @@ pub fn format_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Operating system that printed a section.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Os {
     /// Any Windows.
     Windows,
     /// Any Linux.
     Linux,
     /// Another system, or one that does not show.
+    #[default]
     Other,
 }
 

@@ -75,7 +75,9 @@ impl OwnerLines {
         let text = line.text.trim();
         let indent = indent(line.text);
         let stated = match image(text) {
-            Ok((_, name)) => Stated::Image { name: name.to_owned(), line: line.number },
+            Ok((_, name)) => {
+                Stated::Image { name: name.to_owned(), line: line.number, truncated: false }
+            }
             Err(_) if self.says_not_permitted(text, indent) => Stated::NotPermitted,
             Err(_) => {
                 self.above = Some(line.number);
@@ -126,7 +128,7 @@ pub(super) fn on_the_row(trailing: &str, line: usize) -> Option<(&str, Stated)> 
     let at = trailing.rfind('[')?;
     let (component, name) = trailing.split_at(at);
     let (_, name) = image(name).ok()?;
-    let stated = Stated::Image { name: name.to_owned(), line };
+    let stated = Stated::Image { name: name.to_owned(), line, truncated: false };
     (component.split_whitespace().count() <= 1).then_some((component.trim(), stated))
 }
 
@@ -151,7 +153,7 @@ mod tests {
     }
 
     fn named(name: &str, line: usize) -> Stated {
-        Stated::Image { name: name.into(), line }
+        Stated::Image { name: name.into(), line, truncated: false }
     }
 
     #[test]

@@ -94,10 +94,10 @@ fn shell(text: &str) -> Option<Prompt> {
     is_our_command(command).then(|| Prompt::with_command(None, command))
 }
 
-/// Is this a command line of netstat, tasklist or netsh? Words that are no option make it a sentence, and a
+/// Is this a command line of netstat, ss, tasklist or netsh? Words that are no option make it a sentence, and a
 /// PID makes it a row of a process list; an interval alone may follow netstat.
 fn is_our_command(text: &str) -> bool {
-    let mut words = text.split_whitespace();
+    let mut words = text.strip_prefix("sudo ").unwrap_or(text).split_whitespace();
     let program = words.next().unwrap_or_default();
     let name = program.rsplit(['\\', '/']).next().unwrap_or_default();
     let name = name.split('.').next().unwrap_or_default();
@@ -105,6 +105,9 @@ fn is_our_command(text: &str) -> bool {
         let context = words.next().unwrap_or_default().to_ascii_lowercase();
         let shows = words.any(|word| word.eq_ignore_ascii_case("show"));
         return shows && ["int", "interface", "http", "advfirewall"].contains(&context.as_str());
+    }
+    if name == "ss" {
+        return words.next().is_some_and(|word| word.starts_with('-'));
     }
     let is_netstat = name.eq_ignore_ascii_case("netstat");
     if !is_netstat && !name.eq_ignore_ascii_case("tasklist") {
@@ -137,6 +140,9 @@ fn is_filtered(command: &str) -> bool {
     };
     let selects = some_of(first, &["/fi", "-fi"])
         || (first.contains("get-") && some_of(first, OF_SOME) && !first.contains("-class"));
+    // What follows the options of ss is a filter.
+    let mut of_ss = first.split_whitespace().skip_while(|word| *word != "ss").skip(1);
+    let selects = selects || of_ss.any(|word| !word.starts_with(['-', '>', '2']));
     let leaves_out = |stage: &str| {
         let name = stage.split_whitespace().next().unwrap_or_default();
         !WHOLE.contains(&name) || some_of(stage, &["-first", "-last", "-skip", "-unique", "-index"])

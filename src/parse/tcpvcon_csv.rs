@@ -101,7 +101,7 @@ impl Sockets {
         let state = State::from_text(row.state).filter(|_| is_tcp);
         let differs = state.is_none_or(|state| state.name() != row.state);
         let is_printed = !matches!(row.state, "" | "*");
-        let name = || Stated::Image { name: row.name.to_owned(), line };
+        let name = || Stated::Image { name: row.name.to_owned(), line, truncated: false };
         self.sockets.push(Socket {
             local: netstat::endpoint(&row.local, row.protocol),
             foreign: netstat::endpoint(&row.foreign, row.protocol),

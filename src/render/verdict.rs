@@ -172,7 +172,7 @@ fn of_holder<'a>(report: &mut Report<'a>, verdict: &Verdict<'a>, holder: &Holder
         );
     }
     if !holder.is_kernel() {
-        named_by(report, holder);
+        named_by(report, holder, verdict.eras.is_windows());
     }
     match holder.role {
         Role::Client { range } => {
@@ -237,11 +237,15 @@ fn of_holder<'a>(report: &mut Report<'a>, verdict: &Verdict<'a>, holder: &Holder
 }
 
 /// Where the name of a holder comes from.
-fn named_by<'a>(report: &mut Report<'a>, holder: &Holder<'a>) {
+fn named_by<'a>(report: &mut Report<'a>, holder: &Holder<'a>, is_windows: bool) {
     let Some(row) = holder.sockets.first() else { return };
     for named in row.evidence.iter().chain(&row.candidates) {
         let at = Place { source: named.source, line: named.line };
-        let by = if named.process.is_some() { "the process list" } else { "netstat -b" };
+        let by = match named.process {
+            Some(_) => "the process list",
+            None if is_windows => "netstat -b",
+            None => "the row itself",
+        };
         let name = named.image_name;
         let at = (named.line != row.socket.line).then_some(at);
         report.say(format!("{by} names {name}"), at);

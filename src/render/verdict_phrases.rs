@@ -167,7 +167,7 @@ pub(super) fn unseen<'a>(
         Unseen::PortName { place, name } => {
             (format!("the number behind the port name `{name}`"), Some(*place))
         }
-        Unseen::WithoutPids => ("owners: netstat was run without -o".to_owned(), None),
+        Unseen::WithoutPids => ("owners: netstat was run without -o, or on Linux without -p".to_owned(), None),
         Unseen::WithoutIpv6 => ("IPv6 sockets: it has none".to_owned(), None),
         Unseen::WithoutBound => (
             "sockets that are bound, and neither listen nor are connected: no netstat shows them but -q \

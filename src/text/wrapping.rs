@@ -92,11 +92,22 @@ fn without_tags(mut text: &str) -> &str {
 /// Escapes of Markdown in a row of netstat, or in the lines below it by which `-b` names the owner.
 fn has_escapes(text: &str) -> bool {
     let escaped = |sign: &str| memmem::find(text.as_bytes(), sign.as_bytes()).is_some();
-    let in_a_row = || begins_a_row(text) && [r"\[", r"\_", r"\*", r"\:"].into_iter().any(escaped);
+    let in_a_row = || {
+        (begins_a_row(text) || begins_with_state(text))
+            && [r"\[", r"\_", r"\*", r"\:"].into_iter().any(escaped)
+    };
     let trimmed = text.trim();
     let in_an_image_name = || trimmed.starts_with(r"\[") && trimmed.ends_with(r"\]");
     let in_a_component = || escaped(r"\_") && !trimmed.contains([' ', ':']);
     in_a_row() || in_an_image_name() || in_a_component()
+}
+
+/// A row of `ss` without its first column.
+fn begins_with_state(text: &str) -> bool {
+    let text = text.trim_start();
+    ["LISTEN ", "ESTAB ", "UNCONN ", "TIME-WAIT ", "CLOSE-WAIT ", "FIN-WAIT-", "SYN-", "LAST-ACK "]
+        .into_iter()
+        .any(|state| text.starts_with(state))
 }
 
 fn without_escapes(text: &str) -> String {

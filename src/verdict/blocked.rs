@@ -59,6 +59,10 @@ pub(super) fn of(verdict: &Verdict<'_>, wanted: Option<IpAddr>) -> Vec<Blocked> 
         (IpAddr::V4(_), false) => one(address, forecast(Family::Ipv4, Some(address))),
         (IpAddr::V6(_), false) => one(address, forecast(Family::Ipv6, Some(address))),
     };
+    // The rules are those of Windows.
+    if !verdict.eras.is_windows() {
+        return Vec::new();
+    }
     if let Some(address) = wanted {
         return vec![of_address(address)];
     }

@@ -1,8 +1,9 @@
-//! Which Windows a capture is of, as far as that changes the answer.
+//! Which Windows a capture is of, as far as that changes the answer, or that it is none.
 
 use crate::capture::Capture;
 use crate::fact::PortFact;
 use crate::join::OwnedSocket;
+use crate::parse::Os;
 use crate::record::{Family, Protocol};
 use crate::state::State;
 
@@ -47,7 +48,7 @@ impl Era {
 /// Eras that a capture may be of, and what shows that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Eras {
-    /// Never empty.
+    /// Empty where the capture is of another system.
     pub possible: Vec<Era>,
     /// What tells; `None` where nothing does.
     pub reason: Option<&'static str>,
@@ -63,9 +64,14 @@ impl Eras {
         Eras { possible: vec![Era::Xp, Era::Server2003], reason: Some(reason) }
     }
 
+    /// Is it Windows at all?
+    pub fn is_windows(&self) -> bool {
+        !self.possible.is_empty()
+    }
+
     /// Is it certainly older than Vista?
     pub fn is_old(&self) -> bool {
-        !self.possible.contains(&Era::Vista)
+        self.is_windows() && !self.possible.contains(&Era::Vista)
     }
 
     /// Is it certainly Vista or later?
@@ -75,6 +81,9 @@ impl Eras {
 
     /// What the rows and lists of a capture tell of its Windows.
     pub fn of(capture: &Capture<'_>, rows: &[&OwnedSocket<'_>]) -> Eras {
+        if capture.os == Os::Linux {
+            return Eras { possible: Vec::new(), reason: None };
+        }
         let new = |reason| Eras { possible: vec![Era::Vista], reason: Some(reason) };
         let processes = || capture.lists.iter().flat_map(|list| list.processes);
         let session_of_system = processes()
@@ -107,6 +116,9 @@ impl Eras {
 
     /// The ports that are handed out to clients, unless the capture says otherwise.
     pub fn default_client_ports(&self) -> Vec<(u16, u16)> {
+        if !self.is_windows() {
+            return LINUX_CLIENT_PORTS.to_vec();
+        }
         let mut ranges = Vec::new();
         if !self.is_new() {
             ranges.push((1025, 5000));
@@ -121,6 +133,9 @@ impl Eras {
 fn is_module_path(component: &str) -> bool {
     component.contains(":\\") && component.to_ascii_lowercase().contains(".dll")
 }
+
+/// The default of `net.ipv4.ip_local_port_range` (ip-sysctl of the Linux kernel).
+const LINUX_CLIENT_PORTS: [(u16, u16); 1] = [(32768, 60999)];
 
 /// Where the ports of clients are from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

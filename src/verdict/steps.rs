@@ -8,6 +8,9 @@ use crate::record::{Family, Protocol};
 
 /// The commands that help after this verdict, the most telling first.
 pub(super) fn after(verdict: &Verdict<'_>, evidence: &Evidence<'_, '_>) -> Vec<String> {
+    if !verdict.eras.is_windows() {
+        return on_linux(verdict, evidence);
+    }
     let mut steps: Vec<String> = Vec::new();
     let is_old = verdict.eras.is_old();
     for holder in &verdict.holders {
@@ -37,6 +40,20 @@ pub(super) fn after(verdict: &Verdict<'_>, evidence: &Evidence<'_, '_>) -> Vec<S
     }
     let mut seen = HashSet::new();
     steps.retain(|step| seen.insert(step.clone()));
+    steps
+}
+
+/// The same for Linux.
+fn on_linux(verdict: &Verdict<'_>, evidence: &Evidence<'_, '_>) -> Vec<String> {
+    let unknown = |holder: &Holder<'_>| matches!(holder.owner, Owner::NoPid | Owner::NotPermitted);
+    let open = || verdict.unseen.iter().any(Unseen::leaves_it_open);
+    let asks = verdict.holders.iter().any(unknown) || (verdict.holders.is_empty() && open());
+    let mut steps: Vec<String> =
+        asks.then(|| "sudo netstat -tunapW".to_owned()).into_iter().collect();
+    if evidence.question.suggest_kill {
+        let listening = verdict.holders.iter().filter(|holder| holder.role.listens());
+        steps.extend(listening.filter_map(|holder| Some(format!("kill {}", holder.pid?))));
+    }
     steps
 }
 

@@ -108,6 +108,9 @@ pub(super) fn of<'a>(evidence: &Evidence<'a, '_>, eras: &Eras) -> Vec<Unseen<'a>
     if !rows().any(|row| row.socket.family() == Some(Family::Ipv6)) && !eras.is_old() {
         unseen.push(Unseen::WithoutIpv6);
     }
+    if !eras.is_windows() {
+        return unseen;
+    }
     let shows_bound = rows().any(|row| row.state == Some(State::Bound));
     if evidence.question.protocol == Protocol::Tcp && !shows_bound {
         unseen.push(Unseen::WithoutBound);
