@@ -65,6 +65,8 @@ pub struct Snapshot<'a> {
     pub position: Position,
     /// The first line of it, from 1.
     pub first_line: usize,
+    /// When it was taken, as RFC 3339, where the capture says so.
+    pub captured_at: Option<&'a str>,
     /// How much of the table is there.
     pub shown: Shown,
     /// The parts of the table, each the sockets of a section.
@@ -220,6 +222,7 @@ fn add_table<'a>(snapshots: &mut Vec<Snapshot<'a>>, part: &Part<'a>, section: &'
         source: part.source,
         position,
         first_line: section.first_line,
+        captured_at: section.captured_at.as_deref(),
         shown: *shown,
         tables: vec![sockets],
     });

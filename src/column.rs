@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::join::{Evidence, OwnedSocket};
+use crate::record::Process;
 use crate::state::State;
 
 /// Type of a column in the contract; every one may be absent.
@@ -55,8 +56,8 @@ macro_rules! columns {
 }
 
 columns! {
-    Source "source" Text "file name as given, `-` for standard input",
-    Line "line" Number "from 1, in the source",
+    Source "source" Text "file name as given, `-` for standard input, or `live`",
+    Line "line" Number "from 1, in the source; absent live",
     Snapshot "snapshot" Number "from 1, within the capture",
     Protocol "protocol" Text "`tcp` or `udp`",
     Family "family" Text "`ipv4` or `ipv6`, absent for a host name",
@@ -99,9 +100,14 @@ impl Column {
     /// What a row has in this column.
     pub fn value<'r>(self, row: &'r OwnedSocket<'_>) -> Value<'r> {
         let socket = row.socket;
-        let process = row.evidence.and_then(|evidence| evidence.process);
+        let own = row.evidence.and_then(|evidence| evidence.process);
+        let described_by = || own.into_iter().chain(row.described_by.iter().copied());
+        let detail =
+            |of: fn(&'r Process) -> Option<&'r str>| Value::maybe(described_by().find_map(of));
         match self {
+            Column::Source if row.source.is_live => Value::text("live"),
             Column::Source => Value::text(&row.source.name),
+            Column::Line if row.source.is_live => Value::Null,
             Column::Line => Value::count(socket.line),
             Column::Snapshot => Value::count(row.snapshot),
             Column::Protocol => Value::text(socket.protocol.name()),
@@ -132,6 +138,7 @@ impl Column {
                 Some(evidence) => Value::text(&evidence.source.name),
                 None => Value::Null,
             },
+            Column::OwnerLine if row.source.is_live => Value::Null,
             Column::OwnerLine => match &row.evidence {
                 Some(evidence) => Value::count(evidence.line),
                 None => Value::Null,
@@ -139,12 +146,14 @@ impl Column {
             Column::Candidates if row.candidates.is_empty() => Value::Null,
             Column::Candidates => Value::Candidates(&row.candidates),
             Column::Host => Value::maybe(row.host),
-            Column::UserName => Value::maybe(process.and_then(|p| p.user_name.as_deref())),
-            Column::Path => Value::maybe(process.and_then(|p| p.path.as_deref())),
-            Column::CommandLine => Value::maybe(process.and_then(|p| p.command_line.as_deref())),
-            Column::ParentPid => Value::number(process.and_then(|p| p.parent_pid)),
-            // No format that is read so far carries these.
-            Column::CapturedAt | Column::StartTime => Value::Null,
+            Column::UserName => detail(|process| process.user_name.as_deref()),
+            Column::Path => detail(|process| process.path.as_deref()),
+            Column::CommandLine => detail(|process| process.command_line.as_deref()),
+            Column::ParentPid => {
+                Value::number(described_by().find_map(|process| process.parent_pid))
+            }
+            Column::CapturedAt => Value::maybe(row.captured_at),
+            Column::StartTime => detail(|process| process.start_time.as_deref()),
         }
     }
 

@@ -97,6 +97,10 @@ codes! {
     Unpaired = "unpaired", Warning;
     /// A row that is not on its way out has PID 0, which is no process.
     PidZero = "pid-zero", Note;
+    /// The process that has the PID of a row now started after the row was printed.
+    StartedLater = "started-later", Note;
+    /// A program of the system could not be run, failed, or did not end in time.
+    NotRun = "not-run", Warning;
 }
 
 /// About a line, or a whole source, that could not be read or needs a word.

@@ -123,10 +123,21 @@ impl<'a> Evidence<'a> {
             if name.ends_with(".exe") { name } else { name + ".exe" }
         };
         let begins = |cut: &str, other: &str| whole(other).starts_with(&cut.to_lowercase());
-        whole(self.image_name) == whole(other.image_name)
+        let (own, others) = (whole(self.image_name), whole(other.image_name));
+        own == others
+            || differ_in_lost_characters(&own, &others)
             || (self.truncated && begins(self.image_name, other.image_name))
             || (other.truncated && begins(other.image_name, self.image_name))
     }
+}
+
+/// Do two names differ only where one has `?`? No file of Windows is called so: it stands where a code page had
+/// no such character.
+fn differ_in_lost_characters(a: &str, b: &str) -> bool {
+    let same = |(a, b): (char, char)| a == b || a == '?' || b == '?';
+    (a.contains('?') || b.contains('?'))
+        && a.chars().count() == b.chars().count()
+        && a.chars().zip(b.chars()).all(same)
 }
 
 /// A socket with its owner.
@@ -142,6 +153,8 @@ pub struct OwnedSocket<'a> {
     pub source: &'a Source,
     /// The row of netstat.
     pub socket: &'a Socket,
+    /// When its snapshot was taken, as RFC 3339, where the capture says so.
+    pub captured_at: Option<&'a str>,
     /// As printed, or inferred from the rest of the snapshot.
     pub state: Option<State>,
     /// Was the state inferred?
@@ -150,6 +163,8 @@ pub struct OwnedSocket<'a> {
     pub owner: Owner,
     /// What names the owner.
     pub evidence: Option<Evidence<'a>>,
+    /// Other rows of process lists that tell of the owner, beside the one in its evidence.
+    pub described_by: Vec<&'a Process>,
     /// Services in the owner, where a list tells.
     pub services: Vec<&'a str>,
     /// What disagrees, for `conflict` and `ambiguous`.
@@ -187,10 +202,12 @@ pub fn join<'a>(captures: &[Capture<'a>]) -> Joined<'a> {
                     host: capture.host,
                     source: snapshot.source,
                     socket,
+                    captured_at: snapshot.captured_at,
                     state,
                     state_inferred,
                     owner: Owner::NoPid,
                     evidence: None,
+                    described_by: Vec::new(),
                     services: Vec::new(),
                     candidates: Vec::new(),
                 };
@@ -198,8 +215,11 @@ pub fn join<'a>(captures: &[Capture<'a>]) -> Joined<'a> {
                     find_owner_on_linux(&mut owned, &lists);
                 } else {
                     find_owner(&mut owned, &lists, &capture.services);
-                    joined.findings.extend(finding(&owned));
                 }
+                if let (Some(pid), Some(owner)) = (socket.pid, &owned.evidence) {
+                    owned.described_by = lists.details(pid, owner);
+                }
+                joined.findings.extend(finding(&owned, capture.os, &lists));
                 joined.sockets.push(owned);
             }
         }
@@ -215,7 +235,7 @@ pub(crate) fn named_by_lists<'a>(
 ) -> (Vec<Evidence<'a>>, Vec<&'a str>) {
     let lists = match snapshot {
         Some(snapshot) => InForce::at(snapshot, &capture.lists),
-        None => InForce { lists: capture.lists.iter().collect(), complete: false, any: true },
+        None => InForce::all(&capture.lists),
     };
     let programs = lists.programs(pid);
     let listed = match programs.as_slice() {
@@ -316,15 +336,26 @@ fn find_owner_on_linux<'a>(owned: &mut OwnedSocket<'a>, lists: &InForce<'_, 'a>)
     }
 }
 
-/// PID 0 is the owner of no socket that still lives.
-fn finding(owned: &OwnedSocket<'_>) -> Option<Diagnostic> {
-    if owned.socket.pid != Some(IDLE) || owned.owner == Owner::None {
+/// What a row says that should be known: PID 0 is the owner of no socket that still lives, and a process that
+/// started later is the owner of none that was there before.
+fn finding(owned: &OwnedSocket<'_>, os: Os, lists: &InForce<'_, '_>) -> Option<Diagnostic> {
+    let pid = owned.socket.pid?;
+    let name = &owned.source.name;
+    let mut finding = if pid == IDLE && os != Os::Linux && owned.owner != Owner::None {
+        let state = owned.state.map_or("no known state", State::name);
+        let message = format!("expected PID 0 on a closing TCP row only, found it with {state}");
+        Diagnostic::of_source(name, Code::PidZero, message)
+            .with_help("the row is kept, without an owner; it may have been edited or damaged")
+    } else if owned.owner == Owner::NotListed
+        && let Some(heir) = lists.heir(pid)
+    {
+        let message =
+            format!("PID {pid} is {} now, which started after netstat ran", heir.image_name);
+        Diagnostic::of_source(name, Code::StartedLater, message)
+            .with_help("it did not own this socket; the process that did is gone")
+    } else {
         return None;
-    }
-    let state = owned.state.map_or("no known state", State::name);
-    let message = format!("expected PID 0 on a closing TCP row only, found it with {state}");
-    let mut finding = Diagnostic::of_source(&owned.source.name, Code::PidZero, message)
-        .with_help("the row is kept, without an owner; it may have been edited or damaged");
+    };
     finding.line = Some(owned.socket.line);
     Some(finding)
 }

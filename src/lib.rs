@@ -53,7 +53,7 @@
 //!
 //! # What it does not do
 //!
-//! No I/O: the program does that. No live mode, yet. No port is ever called free because no row shows it: a
+//! No I/O: the program does that. No port is ever called free because no row shows it: a
 //! capture shows what was asked for, and no more.
 
 #![forbid(unsafe_code)]
@@ -78,7 +78,7 @@ pub use column::{Column, Value};
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use fact::{HttpUrl, PortFact, PortProxy, PortRange, QueueProcess, UrlReservation};
 pub use join::{OwnedSocket, Owner, join};
-pub use parse::{Records, Section, Source, read};
+pub use parse::{Records, SS_UNPRIVILEGED, Section, Source, read};
 pub use record::{Endpoint, Family, Process, Protocol, Service, Socket, Stated};
 pub use state::State;
 

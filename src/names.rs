@@ -29,6 +29,7 @@ const KINDS: &[&str] = &[
     "processes",
     "procs",
     "ps",
+    "ss",
     "connections",
     "conns",
     "sockets",

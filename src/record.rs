@@ -187,6 +187,8 @@ pub struct Process {
     pub command_line: Option<String>,
     /// Process identifier of the parent (`wmic process`, `Win32_Process`).
     pub parent_pid: Option<u32>,
+    /// When it started, as RFC 3339, in whole seconds (live).
+    pub start_time: Option<String>,
 }
 
 /// A service and the process it runs in (`sc queryex`).

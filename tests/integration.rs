@@ -2,6 +2,7 @@
 //!
 //! - `contract`: the keys and types of the output.
 //! - `formats`: every file in `fixtures/<format>/`, read by the library.
+//! - `live`: sockets of the test itself, asked of this machine.
 //! - `mangling`: what mails, tickets and editors do to a capture.
 //! - `scenarios`: every folder in `fixtures/scenarios/`, run against the program.
 //! - `program`: what the program does with odd inputs and arguments; no files of their own.
@@ -14,6 +15,8 @@
 
 mod contract;
 mod formats;
+#[cfg(target_os = "linux")]
+mod live;
 mod mangling;
 mod program;
 mod properties;

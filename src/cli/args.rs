@@ -1,5 +1,6 @@
 //! What may stand on the command line, and what it means.
 
+use std::io::{self, IsTerminal};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
@@ -107,6 +108,8 @@ pub struct Arguments {
     pub showing: Showing,
 }
 
+use super::live::Live;
+
 /// What is read, and how.
 #[derive(Debug, Args)]
 pub struct Reading {
@@ -114,7 +117,7 @@ pub struct Reading {
     ///
     /// One file may hold both lists. Separate netstat and tasklist files are joined where it is certain
     /// that they belong together: the only two given, two of the same name, or the only two in their
-    /// folder. Without FILE standard input is read. On Windows `*` and `?` stand for files here as well.
+    /// folder. Without FILE standard input is read, or at a terminal this machine is asked. On Windows `*` and `?` stand for files here as well.
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
@@ -129,9 +132,18 @@ pub struct Reading {
     /// Fail, with exit status 2, if anything could not be read
     #[arg(long, help_heading = "Reading")]
     pub strict: bool,
+
+    #[command(flatten)]
+    pub live: Live,
 }
 
 impl Reading {
+    /// Is this machine asked, not a file? Without a file it is, unless something is piped in.
+    pub fn is_live(&self) -> bool {
+        let nothing_is_given = self.files.is_empty() && io::stdin().is_terminal();
+        self.live.live || self.live.save.is_some() || nothing_is_given
+    }
+
     /// Does `--strict` make these diagnostics a failure?
     pub fn is_strict_failure(&self, diagnostics: &[&Diagnostic]) -> bool {
         let matters = |diagnostic: &&Diagnostic| diagnostic.severity() != Severity::Note;
@@ -174,6 +186,10 @@ A state with `?` behind it was inferred.";
 pub enum Command {
     /// Say which program uses or blocks a port, and how that is known
     Why(Box<super::why_args::Why>),
+    /// Print a batch file that takes a capture on a Windows where portjoin does not run
+    ///
+    /// Save it as `collect.cmd` with the prompt of cmd, not of PowerShell, which writes another encoding.
+    Collect(super::collect::Collect),
     /// Print a completion script
     Completions {
         /// The shell to complete for

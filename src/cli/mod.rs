@@ -1,8 +1,10 @@
 //! The command line: arguments, files, terminal. Everything that touches the world.
 
 mod args;
+mod collect;
 mod exit;
 mod input;
+mod live;
 mod output;
 mod why;
 mod why_args;
@@ -33,6 +35,7 @@ pub fn main() -> ExitCode {
             clap_complete::generate(*shell, &mut Arguments::command(), "portjoin", out);
             Ok(())
         }),
+        Some(Command::Collect(asked)) => output::to_stdout(|out| collect::write(asked, out)),
         Some(Command::Man) => {
             output::to_stdout(|out| clap_mangen::Man::new(Arguments::command()).render(out))
         }
@@ -53,7 +56,12 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn by(reading: &Reading) -> Self {
+    /// `facts`: where this machine is asked, also for what Windows says of ports beside its sockets.
+    fn by(reading: &Reading, facts: bool) -> Self {
+        if reading.is_live() {
+            let sources = live::take(&reading.live, facts, reading.encoding);
+            return Gathered { sources, lists: Inputs::default() };
+        }
         let lists = match reading.processes.as_slice() {
             [] => Inputs::default(),
             files => input::read(files, reading.encoding),
@@ -94,7 +102,7 @@ impl Gathered {
 
 /// The heart: reads, joins, filters, prints.
 fn read_and_print(arguments: &Arguments) -> Exit {
-    let inputs = Gathered::by(&arguments.reading);
+    let inputs = Gathered::by(&arguments.reading, false);
     let assembly = inputs.assemble();
     let joined = join(&assembly.captures);
     let mut rows = joined.sockets;

@@ -11,7 +11,7 @@ use super::{Gathered, output, report};
 
 /// Reads, joins and answers.
 pub fn answer(asked: &Why) -> Exit {
-    let inputs = Gathered::by(&asked.reading);
+    let inputs = Gathered::by(&asked.reading, true);
     let assembly = inputs.assemble();
     let joined = join(&assembly.captures);
     let protocols = match asked.port.protocol {

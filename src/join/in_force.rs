@@ -1,7 +1,10 @@
 //! Which process lists hold for a snapshot, and what they name.
 
+use jiff::{SignedDuration, Timestamp};
+
 use super::{Evidence, Owner};
 use crate::capture::{ProcessList, Snapshot};
+use crate::record::Process;
 
 /// The process lists that hold for a snapshot, the nearest first.
 pub(super) struct InForce<'c, 'a> {
@@ -10,7 +13,14 @@ pub(super) struct InForce<'c, 'a> {
     pub complete: bool,
     /// Does the capture have any list?
     pub any: bool,
+    /// Lists that tell more of a program that is known: those in force, and a few beyond them.
+    pub nearby: Vec<&'c ProcessList<'a>>,
+    /// When the snapshot was taken.
+    taken_at: Option<Timestamp>,
 }
+
+/// How many lists beyond the nearest are asked for more of a program.
+const BEYOND: usize = 2;
 
 impl<'c, 'a> InForce<'c, 'a> {
     /// On either side of the snapshot the nearest complete list, and the incomplete ones that are
@@ -18,23 +28,31 @@ impl<'c, 'a> InForce<'c, 'a> {
     pub(super) fn at(snapshot: &Snapshot<'a>, lists: &'c [ProcessList<'a>]) -> Self {
         let split = lists.partition_point(|list| list.position < snapshot.position);
         let (before, after) = lists.split_at(split);
-        let up_to_complete = |lists: &mut dyn Iterator<Item = &'c ProcessList<'a>>| {
-            let mut taken = Vec::new();
-            for list in lists {
-                taken.push(list);
+        let (mut in_force, mut beyond) = (Vec::new(), Vec::new());
+        let mut up_to_complete = |lists: &mut dyn Iterator<Item = &'c ProcessList<'a>>| {
+            for list in &mut *lists {
+                in_force.push(list);
                 if list.complete {
                     break;
                 }
             }
-            taken
+            beyond.extend(lists.take(BEYOND));
         };
-        let mut in_force = up_to_complete(&mut before.iter().rev());
-        in_force.extend(up_to_complete(&mut after.iter()));
+        up_to_complete(&mut before.iter().rev());
+        up_to_complete(&mut after.iter());
         InForce {
             complete: in_force.iter().any(|list| list.complete),
             any: !lists.is_empty(),
+            nearby: in_force.iter().copied().chain(beyond).collect(),
             lists: in_force,
+            taken_at: snapshot.captured_at.and_then(|time| time.parse().ok()),
         }
+    }
+
+    /// Every list, where there is no snapshot.
+    pub(super) fn all(lists: &'c [ProcessList<'a>]) -> Self {
+        let lists: Vec<_> = lists.iter().collect();
+        InForce { nearby: lists.clone(), lists, complete: false, any: true, taken_at: None }
     }
 
     /// What it means that no list names a PID.
@@ -46,11 +64,15 @@ impl<'c, 'a> InForce<'c, 'a> {
         }
     }
 
-    /// What names this PID, once for each program.
+    /// What names this PID, once for each program. What started only after the snapshot was taken did not own
+    /// its sockets.
     pub(super) fn programs(&self, pid: u32) -> Vec<Evidence<'a>> {
         let mut programs: Vec<Evidence<'a>> = Vec::new();
         for list in &self.lists {
             for process in list.of_pid(pid) {
+                if self.started_later(process) {
+                    continue;
+                }
                 let evidence = Evidence::of_process(process, list.source);
                 match programs.iter_mut().find(|known| known.same_program(&evidence)) {
                     // The whole name is the better evidence of the same program.
@@ -73,5 +95,42 @@ impl<'c, 'a> InForce<'c, 'a> {
                 named.same_program(owner).then_some(services)
             })
         })
+    }
+
+    /// What else tells of this program, beside the evidence itself.
+    pub(super) fn details(&self, pid: u32, owner: &Evidence<'a>) -> Vec<&'a Process> {
+        if self.nearby.len() < 2 {
+            return Vec::new();
+        }
+        let rows = self.nearby.iter().flat_map(|list| {
+            list.of_pid(pid).map(|process| (process, Evidence::of_process(process, list.source)))
+        });
+        let others = rows.filter(|(process, named)| {
+            !owner.process.is_some_and(|own| std::ptr::eq(own, *process))
+                && named.same_program(owner)
+        });
+        others.map(|(process, _)| process).collect()
+    }
+
+    /// What has the PID now, and had not when the snapshot was taken.
+    pub(super) fn heir(&self, pid: u32) -> Option<Evidence<'a>> {
+        let rows = self.lists.iter().flat_map(|list| {
+            list.of_pid(pid).map(|process| (process, Evidence::of_process(process, list.source)))
+        });
+        let mut late = rows.filter(|(process, _)| self.started_later(process));
+        late.next().map(|(_, named)| named)
+    }
+
+    /// Did the process start after the snapshot was taken? Lists that tell no time are asked beside those
+    /// that do. Start times are whole seconds, so a second is granted.
+    fn started_later(&self, process: &Process) -> bool {
+        let Some(taken_at) = self.taken_at else { return false };
+        let same = |other: &&Process| {
+            other.image_name.eq_ignore_ascii_case(&process.image_name) && other.start_time.is_some()
+        };
+        let told = || self.nearby.iter().flat_map(|list| list.of_pid(process.pid)).find(same);
+        let start = process.start_time.as_deref().or_else(|| told()?.start_time.as_deref());
+        let start: Option<Timestamp> = start.and_then(|time| time.parse().ok());
+        start.is_some_and(|start| start.duration_since(taken_at) > SignedDuration::from_secs(1))
     }
 }

@@ -55,13 +55,13 @@ const STATES: [&str; 12] = [
 
 fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {
     let text = line.text.trim();
-    let opens = is_heading(text) || opens_a_row(text) || text == UNPRIVILEGED;
+    let opens = is_heading(text) || opens_a_row(text) || text == SS_UNPRIVILEGED;
     opens.then(|| Opening::new(Sockets::default())).flatten()
 }
 
 /// What portjoin adds to the output of ss that it ran itself, where ss could not see every process: ss
 /// itself does not say so.
-pub(super) const UNPRIVILEGED: &str =
+pub const SS_UNPRIVILEGED: &str =
     "(portjoin: ss was not run by root and does not name the processes of others)";
 
 fn is_heading(text: &str) -> bool {
@@ -282,7 +282,7 @@ impl Table for Sockets {
             self.headed = true;
             return Taken::as_class(Class::Header);
         }
-        if text == UNPRIVILEGED && self.sockets.is_empty() {
+        if text == SS_UNPRIVILEGED && self.sockets.is_empty() {
             self.unprivileged = true;
             return Taken::as_class(Class::Notice);
         }

@@ -41,6 +41,7 @@ mod netstat_statistics;
 mod nmap;
 mod no_rows;
 mod not_read;
+mod portjoin_processes;
 mod powershell;
 mod powershell_cells;
 mod powershell_processes;
@@ -73,6 +74,7 @@ use crate::record::{Process, Protocol, Service, Socket};
 use crate::text::{Decoded, Encoding, decode};
 
 pub use accounting::{Accounting, Class};
+pub use linux_ss::SS_UNPRIVILEGED;
 use table::Format;
 
 /// Every format, in the order in which a line is offered to them.
@@ -85,6 +87,7 @@ const FORMATS: &[Format] = &[
     tasklist::FORMAT,
     tasklist_csv::FORMAT,
     tasklist_list::FORMAT,
+    portjoin_processes::FORMAT,
     sc_queryex::FORMAT,
     tcpvcon_csv::FORMAT,
     get_nettcpconnection::FORMAT,
@@ -217,6 +220,8 @@ pub struct Section {
     pub language: Option<&'static str>,
     /// The machine it was taken on, where a prompt or a banner tells.
     pub host: Option<String>,
+    /// When it was taken, as RFC 3339, where a heading of portjoin tells.
+    pub captured_at: Option<String>,
     /// What the rows say.
     pub records: Records,
 }
@@ -240,6 +245,8 @@ pub struct Source {
     pub unread: Vec<UnreadLine>,
     /// How many lines there are of each class.
     pub accounting: Accounting,
+    /// Was it printed just now, on this machine?
+    pub is_live: bool,
     /// Does the source hold NUL characters, as programs and images do and captures do not?
     pub is_binary: bool,
 }

@@ -7,6 +7,7 @@
 //! admin@SRV1 C:\Users\admin>
 //! *Evil-WinRM* PS C:\>
 //! ===== SRV1 =====
+//! ===== portjoin SRV1 2026-11-23T17:30:00Z netstat -ano =====
 //! ```
 
 use super::netsh;
@@ -24,6 +25,8 @@ pub(crate) struct Prompt {
     pub family: Option<Family>,
     /// The protocol of `Get-NetTCPConnection` or `Get-NetUDPEndpoint`.
     pub protocol: Option<Protocol>,
+    /// When the command was run, as RFC 3339.
+    pub captured_at: Option<String>,
 }
 
 impl Prompt {
@@ -33,6 +36,7 @@ impl Prompt {
             filtered: is_filtered(command),
             family: netsh::family(command),
             protocol: powershell_protocol(command),
+            captured_at: None,
         }
     }
 
@@ -45,10 +49,26 @@ impl Prompt {
 /// Reads a line as a prompt with its command, or as a command echoed alone.
 pub(crate) fn read(text: &str) -> Option<Prompt> {
     let text = text.trim();
+    if let Some(heading) = heading(text) {
+        return Some(heading);
+    }
     if is_our_command(text) {
         return Some(Prompt::with_command(None, text));
     }
     windows(text).or_else(|| unix(text)).or_else(|| shell(text))
+}
+
+/// `"===== portjoin " host " " time " " command " ====="`, as `--save` and `collect` write it. A host or a time
+/// that is not known is `-`.
+fn heading(text: &str) -> Option<Prompt> {
+    let inner = text.strip_prefix("===== portjoin ")?.strip_suffix(" =====")?;
+    let (host, rest) = inner.split_once(' ')?;
+    let (time, command) = rest.split_once(' ')?;
+    let is_time = time.parse::<jiff::Timestamp>().is_ok();
+    Some(Prompt {
+        captured_at: is_time.then(|| time.to_owned()),
+        ..Prompt::with_command(Some(host).filter(|host| *host != "-"), command)
+    })
 }
 
 /// `["[" host "]: "] ["*Evil-WinRM* "] [user "@" host " "] ["PS "] path ">" [command]`
@@ -277,6 +297,17 @@ mod tests {
         assert!(filtered(r"PS C:\> Get-Process | where Id -gt 4 | ft"));
         assert!(filtered(r"PS C:\> Get-NetTCPConnection -State Listen"));
         assert!(filtered(r"PS C:\> Get-Process | select -First 5"));
+    }
+
+    #[test]
+    fn headings_of_portjoin() {
+        let heading = read("===== portjoin SRV1 2026-11-23T17:30:00+01:00 netstat -ano =====");
+        let heading = heading.unwrap();
+        assert_eq!(heading.host.as_deref(), Some("SRV1"));
+        assert_eq!(heading.captured_at.as_deref(), Some("2026-11-23T17:30:00+01:00"));
+        let unknown = read("===== portjoin - - netsh int ipv6 show dynamicport tcp =====").unwrap();
+        assert_eq!((unknown.host, unknown.captured_at), (None, None));
+        assert_eq!(unknown.family, Some(Family::Ipv6));
     }
 
     #[test]

@@ -17,6 +17,7 @@ struct Open<'a> {
     last_line: usize,
     /// The machine, as far as was known where the section began.
     host: Option<String>,
+    captured_at: Option<String>,
     around: Surroundings,
     /// Its lines, as long as they are no more than a heading.
     heading: Vec<Line<'a>>,
@@ -73,6 +74,7 @@ pub(super) fn read(source: &Arc<str>, decoded: &Decoded, formats: &'static [Form
         accounting: Accounting::of(&reader.classes),
         sections: reader.sections,
         diagnostics: reader.diagnostics,
+        is_live: false,
         is_binary: decoded.text.contains('\0'),
     }
 }
@@ -235,6 +237,7 @@ impl<'a> Reader<'a> {
             first_line,
             last_line: line.number,
             host: self.prompt.host.clone(),
+            captured_at: self.prompt.captured_at.clone(),
             around,
             heading: Vec::new(),
         });
@@ -336,14 +339,16 @@ impl<'a> Reader<'a> {
 
     fn end_section(&mut self) {
         let Some(open) = self.open.take() else { return };
+        let os = open.table.os().unwrap_or(open.format.os);
         match open.table.finish(open.around) {
             Some((records, language)) => self.sections.push(Section {
                 format: open.format.name,
                 first_line: open.first_line,
                 last_line: open.last_line,
-                os: open.format.os,
+                os,
                 language,
                 host: open.host,
+                captured_at: open.captured_at,
                 records,
             }),
             None => self.disown(open.first_line, open.last_line),

@@ -104,6 +104,11 @@ pub(crate) trait Table {
     /// What is known before the first line.
     fn begin(&mut self, _: Surroundings) {}
 
+    /// The system that printed the section, where its rows tell and not its format.
+    fn os(&self) -> Option<Os> {
+        None
+    }
+
     /// Is a line with which another format begins of that, whatever this one would make of it?
     fn yields(&self) -> bool {
         false

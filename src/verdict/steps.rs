@@ -45,7 +45,9 @@ pub(super) fn after(verdict: &Verdict<'_>, evidence: &Evidence<'_, '_>) -> Vec<S
 
 /// The same for Linux.
 fn on_linux(verdict: &Verdict<'_>, evidence: &Evidence<'_, '_>) -> Vec<String> {
-    let unknown = |holder: &Holder<'_>| matches!(holder.owner, Owner::NoPid | Owner::NotPermitted);
+    let unknown = |holder: &Holder<'_>| {
+        holder.role.listens() && matches!(holder.owner, Owner::NoPid | Owner::NotPermitted)
+    };
     let open = || verdict.unseen.iter().any(Unseen::leaves_it_open);
     let asks = verdict.holders.iter().any(unknown) || (verdict.holders.is_empty() && open());
     let mut steps: Vec<String> =

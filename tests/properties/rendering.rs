@@ -74,6 +74,7 @@ fn source(names: &[String]) -> Source {
         os: Os::Windows,
         language: None,
         host: Some(text(4)),
+        captured_at: None,
         records,
     };
     Source {
@@ -85,6 +86,7 @@ fn source(names: &[String]) -> Source {
         diagnostics: Vec::new(),
         unread: Vec::new(),
         accounting: Accounting::default(),
+        is_live: false,
         is_binary: false,
     }
 }
