@@ -89,12 +89,19 @@ pub struct ProcessList<'a> {
 }
 
 /// When something was taken, as far as the order of files and lines tells. Compares by time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// What the name of the file says: 0 at the start, 1 nothing, 2 at the end.
     phase: u8,
     source: usize,
     line: usize,
+}
+
+impl Position {
+    /// Another line of the same source.
+    pub(crate) fn at_line(self, line: usize) -> Position {
+        Position { line, ..self }
+    }
 }
 
 /// Captures, and what could not be told about which inputs belong together.

@@ -5,12 +5,12 @@
 
 mod in_force;
 
-use crate::capture::{Capture, ListedService, Snapshot};
+use crate::capture::{Capture, Inference, ListedService, Snapshot};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::parse::{Os, Source};
 use crate::record::{Process, Protocol, Socket, Stated};
 use crate::state::State;
-use in_force::InForce;
+pub(crate) use in_force::InForce;
 
 /// How a socket has an owner, or why it has none.
 ///
@@ -172,6 +172,30 @@ pub struct OwnedSocket<'a> {
 }
 
 impl<'a> OwnedSocket<'a> {
+    /// A socket of which nothing is known beyond its snapshot.
+    pub(crate) fn unowned(
+        snapshot: &Snapshot<'a>,
+        socket: &'a Socket,
+        inference: Inference<'_>,
+    ) -> Self {
+        let (state, state_inferred) = inference.state_of(socket);
+        OwnedSocket {
+            capture: 0,
+            snapshot: snapshot.number,
+            host: None,
+            source: snapshot.source,
+            socket,
+            captured_at: snapshot.captured_at,
+            state,
+            state_inferred,
+            owner: Owner::NoPid,
+            evidence: None,
+            described_by: Vec::new(),
+            services: Vec::new(),
+            candidates: Vec::new(),
+        }
+    }
+
     /// Image name of the owner; `None` where no one program is known to own the socket.
     pub fn image_name(&self) -> Option<&'a str> {
         self.evidence.map(|evidence| evidence.image_name)
@@ -191,40 +215,57 @@ pub struct Joined<'a> {
 pub fn join<'a>(captures: &[Capture<'a>]) -> Joined<'a> {
     let mut joined = Joined::default();
     for (index, capture) in captures.iter().enumerate() {
-        for snapshot in &capture.snapshots {
-            let lists = InForce::at(snapshot, &capture.lists);
-            let inference = snapshot.inference();
-            for socket in snapshot.sockets() {
-                let (state, state_inferred) = inference.state_of(socket);
-                let mut owned = OwnedSocket {
-                    capture: index,
-                    snapshot: snapshot.number,
-                    host: capture.host,
-                    source: snapshot.source,
-                    socket,
-                    captured_at: snapshot.captured_at,
-                    state,
-                    state_inferred,
-                    owner: Owner::NoPid,
-                    evidence: None,
-                    described_by: Vec::new(),
-                    services: Vec::new(),
-                    candidates: Vec::new(),
-                };
-                if capture.os == Os::Linux {
-                    find_owner_on_linux(&mut owned, &lists);
-                } else {
-                    find_owner(&mut owned, &lists, &capture.services);
-                }
-                if let (Some(pid), Some(owner)) = (socket.pid, &owned.evidence) {
-                    owned.described_by = lists.details(pid, owner);
-                }
-                joined.findings.extend(finding(&owned, capture.os, &lists));
-                joined.sockets.push(owned);
-            }
-        }
+        let of_capture = join_capture(index, capture);
+        joined.sockets.extend(of_capture.sockets);
+        joined.findings.extend(of_capture.findings);
     }
     joined
+}
+
+/// The same for one capture, of which this is the index.
+pub fn join_capture<'a>(index: usize, capture: &Capture<'a>) -> Joined<'a> {
+    let mut joined = Joined::default();
+    for snapshot in &capture.snapshots {
+        join_snapshot(index, capture, snapshot, &mut joined);
+    }
+    joined
+}
+
+/// Joins the sockets of one snapshot with the process lists of its capture.
+pub(crate) fn join_snapshot<'a>(
+    index: usize,
+    capture: &Capture<'a>,
+    snapshot: &Snapshot<'a>,
+    joined: &mut Joined<'a>,
+) {
+    let lists = InForce::at(snapshot, &capture.lists);
+    let inference = snapshot.inference();
+    for socket in snapshot.sockets() {
+        let mut owned = OwnedSocket {
+            capture: index,
+            host: capture.host,
+            ..OwnedSocket::unowned(snapshot, socket, inference)
+        };
+        joined.findings.extend(own(&mut owned, capture, &lists));
+        joined.sockets.push(owned);
+    }
+}
+
+/// Finds the owner of a socket; gives what should be known about it.
+pub(crate) fn own<'a>(
+    owned: &mut OwnedSocket<'a>,
+    capture: &Capture<'a>,
+    lists: &InForce<'_, 'a>,
+) -> Option<Diagnostic> {
+    if capture.os == Os::Linux {
+        find_owner_on_linux(owned, lists);
+    } else {
+        find_owner(owned, lists, &capture.services);
+    }
+    if let (Some(pid), Some(owner)) = (owned.socket.pid, &owned.evidence) {
+        owned.described_by = lists.details(pid, owner);
+    }
+    finding(owned, capture.os, lists)
 }
 
 /// What the lists of a capture that hold for a snapshot name for a PID, and the services in it.

@@ -70,6 +70,7 @@ pub mod query;
 mod record;
 pub mod render;
 mod state;
+pub mod stream;
 pub mod text;
 pub mod verdict;
 
@@ -77,7 +78,7 @@ pub use capture::{Assembly, Capture, assemble};
 pub use column::{Column, Value};
 pub use diagnostic::{Code, Diagnostic, Severity};
 pub use fact::{HttpUrl, PortFact, PortProxy, PortRange, QueueProcess, UrlReservation};
-pub use join::{OwnedSocket, Owner, join};
+pub use join::{OwnedSocket, Owner, join, join_capture};
 pub use parse::{Records, SS_UNPRIVILEGED, Section, Source, read};
 pub use record::{Endpoint, Family, Process, Protocol, Service, Socket, Stated};
 pub use state::State;

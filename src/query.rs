@@ -68,7 +68,7 @@ impl Filter {
     }
 
     /// Does this row pass, whatever its snapshot?
-    fn passes(&self, row: &OwnedSocket<'_>) -> bool {
+    pub(crate) fn passes(&self, row: &OwnedSocket<'_>) -> bool {
         let socket = row.socket;
         let among = |ports: &[RangeInclusive<u16>], endpoint: &Endpoint| {
             ports.is_empty()

@@ -7,6 +7,7 @@
 //! - `scenarios`: every folder in `fixtures/scenarios/`, run against the program.
 //! - `program`: what the program does with odd inputs and arguments; no files of their own.
 //! - `properties`: what holds for every input, by random inputs.
+//! - `streaming`: that logs read a table at a time give what they give when read whole.
 //! - `verdict`: the bind tables cell by cell, and what a row makes of its port.
 //! - `readme`: that the README tells the truth.
 
@@ -22,6 +23,7 @@ mod program;
 mod properties;
 mod readme;
 mod scenarios;
+mod streaming;
 mod verdict;
 
 use std::fs;

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use anstream::{AutoStream, ColorChoice};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use portjoin::query::{Address, Filter, Glob, Snapshots, SortKey, StateName};
+use portjoin::render::Delimited;
+use portjoin::stream::Style;
 use portjoin::text::Encoding;
 use portjoin::{Column, Diagnostic, Protocol, Severity};
 
@@ -245,6 +247,21 @@ impl Color {
 }
 
 impl Arguments {
+    /// How cells are kept apart.
+    pub fn delimited(&self) -> Delimited {
+        Delimited { tabs: self.format == Format::Tsv, header: !self.no_header, raw: self.csv_raw }
+    }
+
+    /// How rows are written as they are read; `None` where all of them have to be there first.
+    pub fn stream_style(&self) -> Option<Style> {
+        let in_order = self.sort.is_empty() && self.count_by.is_empty();
+        match self.format {
+            Format::Ndjson if in_order => Some(Style::Ndjson),
+            Format::Csv | Format::Tsv if in_order => Some(Style::Delimited(self.delimited())),
+            _ => None,
+        }
+    }
+
     /// The rows that were asked for.
     pub fn filter(&self) -> Filter {
         let globs = |texts: &[String]| texts.iter().map(|text| Glob::new(text)).collect();

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use portjoin::text::Encoding;
 use portjoin::{Code, Diagnostic, Source};
 
+use super::log::{self, LogFile};
 use super::{output, windows_names};
 
 /// What was read, and what could not be.
@@ -19,12 +20,17 @@ pub struct Inputs {
     pub diagnostics: Vec<Diagnostic>,
     /// Did an input that the user named give no answer?
     pub failed: bool,
+    /// Those of the sources that are skeletons of logs, by their index: their files.
+    pub logs: Vec<(usize, LogFile)>,
 }
 
 /// Reads every file that is named, and every file in a folder that is named. Without any, standard
 /// input.
-pub fn read(files: &[PathBuf], encoding: Option<Encoding>) -> Inputs {
-    let mut reader = Reader { encoding, inputs: Inputs::default() };
+///
+/// `streams`: large logs are only looked through, to be read a table at a time.
+pub fn read(files: &[PathBuf], encoding: Option<Encoding>, streams: bool) -> Inputs {
+    let streams = streams && encoding.is_none();
+    let mut reader = Reader { encoding, streams, inputs: Inputs::default() };
     if files.is_empty() {
         if io::stdin().is_terminal() {
             reader.fail("-", "no input was given", "name a file, or `-` to paste a capture");
@@ -64,6 +70,7 @@ enum Kind {
 
 struct Reader {
     encoding: Option<Encoding>,
+    streams: bool,
     inputs: Inputs,
 }
 
@@ -74,11 +81,46 @@ impl Reader {
                 self.fail("-", &format!("standard input is {what}, not a capture"), NAME_A_FILE);
             }
             _ => {
+                if self.streams {
+                    return self.piped();
+                }
                 let mut bytes = Vec::new();
                 let read = io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes);
                 self.add_named("-", read);
             }
         }
+    }
+
+    /// A pipe can be read once. What is large is kept in a file until the end.
+    fn piped(&mut self) {
+        let mut bytes = Vec::new();
+        let mut stdin = io::stdin().lock();
+        let read = stdin.by_ref().take(log::LARGE).read_to_end(&mut bytes);
+        if read.is_err() || (bytes.len() as u64) < log::LARGE {
+            return self.add_named("-", read.map(|_| bytes));
+        }
+        match LogFile::spooled(bytes, &mut stdin) {
+            Ok(spooled) => self.log_or_whole("-", spooled),
+            Err(error) => self.fail("-", &plain(&error), "give the log as a file"),
+        }
+    }
+
+    /// A log is only looked through; whatever else is large is read whole.
+    fn log_or_whole(&mut self, name: &str, mut file: LogFile) {
+        match file.scan(name) {
+            Ok(Some(skeleton)) => {
+                self.inputs.logs.push((self.inputs.sources.len(), file));
+                self.inputs.sources.push(skeleton);
+            }
+            Ok(None) => self.add_named(name, file.read_whole()),
+            Err(error) => self.fail(name, &plain(&error), NAME_A_FILE),
+        }
+    }
+
+    /// Is it a file that is read a table at a time, if it is a log?
+    fn is_large(&self, path: &Path) -> bool {
+        self.streams
+            && fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() >= log::LARGE)
     }
 
     /// Here wildcards are the business of the program.
@@ -102,6 +144,10 @@ impl Reader {
             Err(error) => return self.fail(&name, &plain(&error), CHECK_THE_NAME),
         };
         match kind {
+            Kind::File if self.is_large(path) => match LogFile::open(path) {
+                Ok(file) => self.log_or_whole(&name, file),
+                Err(error) => self.fail(&name, &plain(&error), NAME_A_FILE),
+            },
             Kind::File | Kind::Pipe => self.add_named(&name, fs::read(path)),
             Kind::Folder => self.folder(path),
             Kind::Other(what) => self.fail(&name, &format!("this is {what}"), NAME_A_FILE),

@@ -5,6 +5,7 @@ mod collect;
 mod exit;
 mod input;
 mod live;
+mod log;
 mod output;
 mod why;
 mod why_args;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use portjoin::parse::Accounting;
 use portjoin::query;
-use portjoin::render::{self, Delimited, Sheet};
+use portjoin::render::{self, Sheet};
 use portjoin::{Assembly, Column, Diagnostic, OwnedSocket, Severity, Source, assemble, join};
 
 use args::{Arguments, Command, Format, Reading, Showing};
@@ -48,6 +49,8 @@ pub fn main() -> ExitCode {
 const NOT_FREE: &str =
     "no socket in this capture matches; that a port is not seen does not make it free";
 
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Everything that was named on the command line, read.
 struct Gathered {
     sources: Inputs,
@@ -57,16 +60,17 @@ struct Gathered {
 
 impl Gathered {
     /// `facts`: where this machine is asked, also for what Windows says of ports beside its sockets.
-    fn by(reading: &Reading, facts: bool) -> Self {
+    /// `streams`: large logs are only looked through.
+    fn by(reading: &Reading, facts: bool, streams: bool) -> Self {
         if reading.is_live() {
             let sources = live::take(&reading.live, facts, reading.encoding);
             return Gathered { sources, lists: Inputs::default() };
         }
         let lists = match reading.processes.as_slice() {
             [] => Inputs::default(),
-            files => input::read(files, reading.encoding),
+            files => input::read(files, reading.encoding, false),
         };
-        Gathered { sources: input::read(&reading.files, reading.encoding), lists }
+        Gathered { sources: input::read(&reading.files, reading.encoding, streams), lists }
     }
 
     fn assemble(&self) -> Assembly<'_> {
@@ -102,7 +106,21 @@ impl Gathered {
 
 /// The heart: reads, joins, filters, prints.
 fn read_and_print(arguments: &Arguments) -> Exit {
-    let inputs = Gathered::by(&arguments.reading, false);
+    let inputs = Gathered::by(&arguments.reading, false, arguments.stream_style().is_some());
+    if let Some(style) = arguments.stream_style()
+        && !inputs.sources.logs.is_empty()
+    {
+        if log::can_stream(&inputs) {
+            return log::print(arguments, inputs, style);
+        }
+        // Tables of several files belong to one machine: they are numbered together, and read whole.
+        return answer(arguments, &Gathered::by(&arguments.reading, false, false));
+    }
+    answer(arguments, &inputs)
+}
+
+/// Joins what was read, filters and prints.
+fn answer(arguments: &Arguments, inputs: &Gathered) -> Exit {
     let assembly = inputs.assemble();
     let joined = join(&assembly.captures);
     let mut rows = joined.sockets;
@@ -116,16 +134,21 @@ fn read_and_print(arguments: &Arguments) -> Exit {
     let written = output::to_stdout(|out| print(out, arguments, &all, &rows, &diagnostics));
     if !arguments.showing.quiet {
         let is_empty = had_sockets && rows.is_empty() && !inputs.failed();
-        report(&all, &diagnostics, is_empty.then_some(NOT_FREE), &arguments.showing);
+        let accounting = all.iter().map(|source| source.accounting).sum();
+        report(&accounting, &diagnostics, is_empty.then_some(NOT_FREE), &arguments.showing);
     }
-    let exit = if inputs.failed() || arguments.reading.is_strict_failure(&diagnostics) {
+    let is_strict_failure = arguments.reading.is_strict_failure(&diagnostics);
+    output::exit_of(written, exit(inputs.failed() || is_strict_failure, rows.is_empty()))
+}
+
+fn exit(failed: bool, is_empty: bool) -> Exit {
+    if failed {
         Exit::Failed
-    } else if rows.is_empty() {
+    } else if is_empty {
         Exit::Nothing
     } else {
         Exit::Found
-    };
-    output::exit_of(written, exit)
+    }
 }
 
 /// Writes the answer to stdout.
@@ -139,13 +162,9 @@ fn print(
     let columns = arguments.columns.as_slice();
     let contract = if columns.is_empty() { Column::ALL } else { columns };
     if arguments.bom && matches!(arguments.format, Format::Csv | Format::Tsv) {
-        out.write_all("\u{feff}".as_bytes())?;
+        out.write_all(BYTE_ORDER_MARK)?;
     }
-    let delimited = Delimited {
-        tabs: arguments.format == Format::Tsv,
-        header: !arguments.no_header,
-        raw: arguments.csv_raw,
-    };
+    let delimited = arguments.delimited();
     if !arguments.count_by.is_empty() {
         let wanted = arguments.count_by.as_slice();
         let groups = query::count_by(rows, wanted);
@@ -180,13 +199,17 @@ fn write_table(out: &mut Output, arguments: &Arguments, sheet: Sheet) -> io::Res
 }
 
 /// Writes what is no answer to stderr: diagnostics, a hint, the accounting.
-fn report(sources: &[&Source], diagnostics: &[&Diagnostic], hint: Option<&str>, showing: &Showing) {
+fn report(
+    accounting: &Accounting,
+    diagnostics: &[&Diagnostic],
+    hint: Option<&str>,
+    showing: &Showing,
+) {
     let stderr = io::stderr();
     let text = render::render_diagnostics(diagnostics, showing.color.is_on_for(&stderr));
     output::note(text.trim_end());
     output::note(hint.unwrap_or_default());
-    let accounting: Accounting = sources.iter().map(|source| source.accounting).sum();
     if accounting.unread > 0 || (stderr.is_terminal() && accounting.lines > 0) {
-        output::note(&render::render_accounting(&accounting));
+        output::note(&render::render_accounting(accounting));
     }
 }

@@ -11,7 +11,7 @@ use super::{Gathered, output, report};
 
 /// Reads, joins and answers.
 pub fn answer(asked: &Why) -> Exit {
-    let inputs = Gathered::by(&asked.reading, true);
+    let inputs = Gathered::by(&asked.reading, true, false);
     let assembly = inputs.assemble();
     let joined = join(&assembly.captures);
     let protocols = match asked.port.protocol {
@@ -43,7 +43,8 @@ pub fn answer(asked: &Why) -> Exit {
         }
     });
     if !asked.showing.quiet {
-        report(&inputs.sources(), &diagnostics, None, &asked.showing);
+        let accounting = inputs.sources().iter().map(|source| source.accounting).sum();
+        report(&accounting, &diagnostics, None, &asked.showing);
     }
     let exit = if inputs.failed() || asked.reading.is_strict_failure(&diagnostics) {
         Exit::Failed

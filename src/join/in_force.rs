@@ -7,7 +7,7 @@ use crate::capture::{ProcessList, Snapshot};
 use crate::record::Process;
 
 /// The process lists that hold for a snapshot, the nearest first.
-pub(super) struct InForce<'c, 'a> {
+pub(crate) struct InForce<'c, 'a> {
     pub lists: Vec<&'c ProcessList<'a>>,
     /// Is one of them the whole list of the machine?
     pub complete: bool,
@@ -25,7 +25,7 @@ const BEYOND: usize = 2;
 impl<'c, 'a> InForce<'c, 'a> {
     /// On either side of the snapshot the nearest complete list, and the incomplete ones that are
     /// nearer still.
-    pub(super) fn at(snapshot: &Snapshot<'a>, lists: &'c [ProcessList<'a>]) -> Self {
+    pub(crate) fn at(snapshot: &Snapshot<'a>, lists: &'c [ProcessList<'a>]) -> Self {
         let split = lists.partition_point(|list| list.position < snapshot.position);
         let (before, after) = lists.split_at(split);
         let (mut in_force, mut beyond) = (Vec::new(), Vec::new());
@@ -50,13 +50,13 @@ impl<'c, 'a> InForce<'c, 'a> {
     }
 
     /// Every list, where there is no snapshot.
-    pub(super) fn all(lists: &'c [ProcessList<'a>]) -> Self {
+    pub(crate) fn all(lists: &'c [ProcessList<'a>]) -> Self {
         let lists: Vec<_> = lists.iter().collect();
         InForce { nearby: lists.clone(), lists, complete: false, any: true, taken_at: None }
     }
 
     /// What it means that no list names a PID.
-    pub(super) fn absence(&self) -> Owner {
+    pub(crate) fn absence(&self) -> Owner {
         match (self.any, self.complete) {
             (false, _) => Owner::NoProcessList,
             (true, true) => Owner::NotListed,
@@ -66,7 +66,7 @@ impl<'c, 'a> InForce<'c, 'a> {
 
     /// What names this PID, once for each program. What started only after the snapshot was taken did not own
     /// its sockets.
-    pub(super) fn programs(&self, pid: u32) -> Vec<Evidence<'a>> {
+    pub(crate) fn programs(&self, pid: u32) -> Vec<Evidence<'a>> {
         let mut programs: Vec<Evidence<'a>> = Vec::new();
         for list in &self.lists {
             for process in list.of_pid(pid) {
@@ -86,7 +86,7 @@ impl<'c, 'a> InForce<'c, 'a> {
     }
 
     /// The services that the nearest list gives for this program.
-    pub(super) fn services(&self, pid: u32, owner: &Evidence<'_>) -> Option<&'a [String]> {
+    pub(crate) fn services(&self, pid: u32, owner: &Evidence<'_>) -> Option<&'a [String]> {
         self.lists.iter().find_map(|list| {
             let mut processes = list.of_pid(pid);
             processes.find_map(|process| {
@@ -98,7 +98,7 @@ impl<'c, 'a> InForce<'c, 'a> {
     }
 
     /// What else tells of this program, beside the evidence itself.
-    pub(super) fn details(&self, pid: u32, owner: &Evidence<'a>) -> Vec<&'a Process> {
+    pub(crate) fn details(&self, pid: u32, owner: &Evidence<'a>) -> Vec<&'a Process> {
         if self.nearby.len() < 2 {
             return Vec::new();
         }
@@ -113,7 +113,7 @@ impl<'c, 'a> InForce<'c, 'a> {
     }
 
     /// What has the PID now, and had not when the snapshot was taken.
-    pub(super) fn heir(&self, pid: u32) -> Option<Evidence<'a>> {
+    pub(crate) fn heir(&self, pid: u32) -> Option<Evidence<'a>> {
         let rows = self.lists.iter().flat_map(|list| {
             list.of_pid(pid).map(|process| (process, Evidence::of_process(process, list.source)))
         });

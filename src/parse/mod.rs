@@ -71,10 +71,13 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::fact::PortFact;
 use crate::record::{Process, Protocol, Service, Socket};
-use crate::text::{Decoded, Encoding, decode};
+use crate::text::{Decoded, Encoding, Unwrapped, decode};
 
 pub use accounting::{Accounting, Class};
 pub use linux_ss::SS_UNPRIVILEGED;
+pub(crate) use netstat::PlainRows;
+pub(crate) use netstat_heading::{heading as netstat_heading, title as netstat_title};
+pub(crate) use reader::{Carried, Part};
 use table::Format;
 
 /// Every format, in the order in which a line is offered to them.
@@ -272,6 +275,12 @@ pub fn read(name: &str, bytes: Vec<u8>, encoding: Option<Encoding>) -> Source {
 /// Reads an input that is text already.
 pub fn read_decoded(name: &str, decoded: &Decoded) -> Source {
     reader::read(&Arc::from(name), decoded, FORMATS)
+}
+
+/// Reads a part of a source that is text, and no HTML; see [`reader::read_part`].
+pub(crate) fn read_part(name: &Arc<str>, text: &str, carried: &mut Carried) -> Part {
+    let unwrapped = Unwrapped::part(text, carried.lines, false);
+    reader::read_part(name, &unwrapped, FORMATS, carried)
 }
 
 /// Reads a text with one format alone, so that a fuzzer spends its time on that grammar. A name that is

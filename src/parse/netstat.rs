@@ -48,6 +48,33 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     None
 }
 
+/// Rows of which nothing needs to be said, each read for itself: for logs, in which most are of this kind.
+#[derive(Debug)]
+pub(crate) struct PlainRows {
+    table: Connections,
+}
+
+impl PlainRows {
+    /// `heading` is that of the table.
+    pub(crate) fn below(heading: &str) -> Self {
+        let announces = Announced::by(heading);
+        PlainRows { table: Connections { headed: true, announces, ..Connections::default() } }
+    }
+
+    /// The socket of a row; `None` for any other line, and where something is odd about it.
+    pub(crate) fn read(&mut self, source: &Arc<str>, text: &str, number: usize) -> Option<Socket> {
+        self.table.sockets.clear();
+        let line = Line::plain(number, text);
+        let text = netstat_row::begins_with_protocol(text)?;
+        match self.table.row(source, &line, text) {
+            Taken::As(Class::Row, diagnostics) if diagnostics.is_empty() => {
+                self.table.sockets.pop().filter(|socket| socket.stated.is_none())
+            }
+            _ => None,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Connections {
     sockets: Vec<Socket>,

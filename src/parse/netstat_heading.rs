@@ -29,13 +29,13 @@ fn seems_a_heading(text: &str) -> bool {
 }
 
 /// The language of which this line is the title.
-pub(super) fn title(text: &str) -> Option<&'static Language> {
+pub(crate) fn title(text: &str) -> Option<&'static Language> {
     let text = text.trim();
     LANGUAGES.iter().find(|language| language.netstat_titles.contains(&text))
 }
 
 /// The language of which this line is the heading. Blanks do not count.
-pub(super) fn heading(text: &str) -> Option<&'static Language> {
+pub(crate) fn heading(text: &str) -> Option<&'static Language> {
     let matches = |words: &[&str]| {
         let mut heading = words.iter().flat_map(|word| word.chars()).filter(|c| *c != ' ');
         let mut line = text.chars().filter(|c| !c.is_whitespace());

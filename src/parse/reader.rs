@@ -29,6 +29,9 @@ const KEPT_ABOVE: usize = 3;
 struct Reader<'a> {
     source: &'a Arc<str>,
     formats: &'static [Format],
+    /// Lines of the source that are not of this part.
+    lines_before: usize,
+    /// Of the lines of this part.
     classes: Vec<Class>,
     sections: Vec<Section>,
     diagnostics: Vec<Diagnostic>,
@@ -43,19 +46,64 @@ struct Reader<'a> {
 
 /// Reads a decoded source.
 pub(super) fn read(source: &Arc<str>, decoded: &Decoded, formats: &'static [Format]) -> Source {
+    let unwrapped = Unwrapped::new(&decoded.text);
+    let part = read_part(source, &unwrapped, formats, &mut Carried::default());
+    let mut diagnostics = encoding_diagnostics(source, decoded);
+    diagnostics.extend(part.diagnostics);
+    Source {
+        name: Arc::clone(source),
+        unread: part.unread,
+        encoding: decoded.encoding,
+        encoding_reason: decoded.reason.clone(),
+        replacements: decoded.replacements,
+        accounting: part.accounting,
+        sections: part.sections,
+        diagnostics,
+        is_live: false,
+        is_binary: decoded.text.contains('\0'),
+    }
+}
+
+/// What the lines before a part of a source leave behind. By default there are none.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Carried {
+    /// How many there are.
+    pub lines: usize,
+    /// What the last prompt said.
+    pub prompt: Prompt,
+    prompted: bool,
+}
+
+/// A part of a source, read.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub sections: Vec<Section>,
+    pub diagnostics: Vec<Diagnostic>,
+    pub unread: Vec<UnreadLine>,
+    pub accounting: Accounting,
+}
+
+/// Reads a part of a source: all of it, or what begins with a title of netstat after the rows of a table, and
+/// ends before such a title.
+pub(super) fn read_part(
+    source: &Arc<str>,
+    unwrapped: &Unwrapped<'_>,
+    formats: &'static [Format],
+    carried: &mut Carried,
+) -> Part {
     let mut reader = Reader {
         source,
         formats,
+        lines_before: carried.lines,
         classes: Vec::new(),
         sections: Vec::new(),
-        diagnostics: encoding_diagnostics(source, decoded),
+        diagnostics: Vec::new(),
         open: None,
         above: Vec::new(),
         blank_since_taken: false,
-        prompt: Prompt::default(),
-        prompted: false,
+        prompt: std::mem::take(&mut carried.prompt),
+        prompted: carried.prompted,
     };
-    let unwrapped = Unwrapped::new(&decoded.text);
     for line in unwrapped.lines() {
         let class = reader.classify(&line);
         reader.set_class(line.number, class);
@@ -65,18 +113,11 @@ pub(super) fn read(source: &Arc<str>, decoded: &Decoded, formats: &'static [Form
     // One line may have been split into parts, each with something wrong with it.
     reader.diagnostics.dedup_by(|next, first| first.line.is_some() && next.line == first.line);
     let unread = reader.unread_lines();
-    Source {
-        name: Arc::clone(source),
-        unread,
-        encoding: decoded.encoding,
-        encoding_reason: decoded.reason.clone(),
-        replacements: decoded.replacements,
-        accounting: Accounting::of(&reader.classes),
-        sections: reader.sections,
-        diagnostics: reader.diagnostics,
-        is_live: false,
-        is_binary: decoded.text.contains('\0'),
-    }
+    let accounting = Accounting::of(&reader.classes);
+    carried.lines += accounting.lines;
+    carried.prompt = reader.prompt;
+    carried.prompted = reader.prompted;
+    Part { sections: reader.sections, diagnostics: reader.diagnostics, unread, accounting }
 }
 
 fn encoding_diagnostics(source: &Arc<str>, decoded: &Decoded) -> Vec<Diagnostic> {
@@ -148,9 +189,13 @@ impl<'a> Reader<'a> {
         self.leave(line)
     }
 
+    fn class_of(&mut self, number: usize) -> Option<&mut Class> {
+        self.classes.get_mut(number - self.lines_before - 1)
+    }
+
     /// Of the parts of one line the one that tells most gives the class.
     fn set_class(&mut self, number: usize, class: Class) {
-        match self.classes.get_mut(number - 1) {
+        match self.class_of(number) {
             Some(of_line) => *of_line = (*of_line).min(class),
             None => self.classes.push(class),
         }
@@ -173,7 +218,8 @@ impl<'a> Reader<'a> {
             Taken::Mends => {
                 self.diagnostics.pop_if(|last| last.line == Some(line.number - 1));
                 self.above.pop_if(|last| last.number == line.number - 1);
-                if let Some(class) = self.classes.get_mut(line.number - 2) {
+                let above = line.number - self.lines_before - 1;
+                if let Some(class) = self.classes.get_mut(above - 1) {
                     *class = Class::Row;
                 }
                 (Class::Continuation, Vec::new(), None)
@@ -237,7 +283,7 @@ impl<'a> Reader<'a> {
             first_line,
             last_line: line.number,
             host: self.prompt.host.clone(),
-            captured_at: self.prompt.captured_at.clone(),
+            captured_at: self.prompt.captured_at.clone().filter(|_| self.prompted),
             around,
             heading: Vec::new(),
         });
@@ -289,7 +335,7 @@ impl<'a> Reader<'a> {
         };
         let of = |diagnostic: &Diagnostic| {
             let line = diagnostic.line?;
-            let is_unread = self.classes.get(line - 1) == Some(&Class::Unread);
+            let is_unread = self.classes.get(line - self.lines_before - 1) == Some(&Class::Unread);
             let may_be = matches!(diagnostic.code, Code::NotARow | Code::LineTooLong);
             let local_port = netstat_row::local_port(&diagnostic.text);
             (is_unread && (may_be || in_sockets(line))).then_some(UnreadLine { line, local_port })
@@ -315,7 +361,7 @@ impl<'a> Reader<'a> {
 
     fn lines_above_are(&mut self, class: Class) {
         for line in &self.above {
-            if let Some(of_line) = self.classes.get_mut(line.number - 1) {
+            if let Some(of_line) = self.classes.get_mut(line.number - self.lines_before - 1) {
                 *of_line = (*of_line).min(class);
             }
         }
@@ -357,7 +403,8 @@ impl<'a> Reader<'a> {
 
     /// What seemed a section was none: its lines are prose.
     fn disown(&mut self, first_line: usize, last_line: usize) {
-        let classes = self.classes.get_mut(first_line - 1..last_line).unwrap_or_default();
+        let lines = first_line - self.lines_before - 1..last_line - self.lines_before;
+        let classes = self.classes.get_mut(lines).unwrap_or_default();
         // What could not be read stays so: there is a diagnostic about it.
         let was_taken = |class: &&mut Class| !matches!(class, Class::Blank | Class::Unread);
         for class in classes.iter_mut().filter(was_taken) {

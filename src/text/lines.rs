@@ -100,6 +100,11 @@ impl<'a> Lines<'a> {
         };
         Lines { rest: text, number: 0, end }
     }
+
+    /// The lines of a part of a text, behind so many others.
+    pub(crate) fn behind(text: &'a str, lines_before: usize) -> Self {
+        Lines { number: lines_before, ..Lines::new(text) }
+    }
 }
 
 impl<'a> Iterator for Lines<'a> {

@@ -8,6 +8,8 @@ mod encoding;
 mod lines;
 mod wrapping;
 
+pub(crate) use wrapping::is_html;
+
 pub use decode::{Decoded, decode};
 pub use encoding::{Encoding, UnknownEncoding};
 pub use lines::{Line, Lines, MAX_LINE};
@@ -15,7 +17,7 @@ pub use lines::{Line, Lines, MAX_LINE};
 /// A text in which the wrapping of each line can be taken off.
 #[derive(Debug)]
 pub struct Unwrapped<'a> {
-    text: &'a str,
+    lines: Lines<'a>,
     /// Lines that are not what they were, by number: their parts.
     changed: Vec<(usize, Vec<String>)>,
 }
@@ -23,11 +25,16 @@ pub struct Unwrapped<'a> {
 impl<'a> Unwrapped<'a> {
     /// Looks for what wraps the lines of a text.
     pub fn new(text: &'a str) -> Self {
+        Unwrapped::part(text, 0, is_html(text))
+    }
+
+    /// The same for a part of a text, behind so many lines of it. Whether it is HTML is told by all of it.
+    pub(crate) fn part(text: &'a str, lines_before: usize, is_html: bool) -> Self {
         let signs = b"&<\\|";
+        let lines = Lines::behind(text, lines_before);
         let mut changed = Vec::new();
         if signs.iter().any(|sign| memchr::memchr(*sign, text.as_bytes()).is_some()) {
-            let is_html = wrapping::is_html(text);
-            for line in Lines::new(text) {
+            for line in lines.clone() {
                 let parts = wrapping::unwrap(line.text, is_html);
                 if !matches!(parts.as_slice(), [std::borrow::Cow::Borrowed(part)] if *part == line.text)
                 {
@@ -36,13 +43,13 @@ impl<'a> Unwrapped<'a> {
                 }
             }
         }
-        Unwrapped { text, changed }
+        Unwrapped { lines, changed }
     }
 
     /// The lines, in order; several of one number where `<br>` split a line.
     pub fn lines(&'a self) -> impl Iterator<Item = Line<'a>> {
         let mut changed = self.changed.iter().peekable();
-        Lines::new(self.text).flat_map(move |line| {
+        self.lines.clone().flat_map(move |line| {
             let parts = changed.next_if(|(number, _)| *number == line.number);
             let whole = parts.is_none().then_some(line.text);
             let parts = parts.map(|(_, parts)| parts.as_slice()).unwrap_or_default();

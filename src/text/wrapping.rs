@@ -9,10 +9,11 @@ use std::borrow::Cow;
 use memchr::memmem;
 
 /// Does the text come from a web page? `&amp;` alone is no sign: it may stand in a name.
-pub(super) fn is_html(text: &str) -> bool {
-    ["&nbsp;", "&#", "&lt;", "<br", "<BR", "<pre"]
-        .iter()
-        .any(|sign| memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
+pub(crate) fn is_html(text: &str) -> bool {
+    memchr::memchr2(b'&', b'<', text.as_bytes()).is_some()
+        && ["&nbsp;", "&#", "&lt;", "<br", "<BR", "<pre"]
+            .iter()
+            .any(|sign| memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
 }
 
 /// The parts of a line that are left when the wrapping is off; more than one where `<br>` joined them.

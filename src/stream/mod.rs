@@ -1,0 +1,39 @@
+//! Stream: logs of `netstat -ano 5` of any size, a table at a time.
+//!
+//! What [`crate::read`], [`crate::join`] and [`crate::render`] do with a whole source is done here with parts of
+//! it: the rows are the same to the byte, and no more is held than a table. It takes two passes over the bytes.
+//!
+//! 1. [`Scan`] looks for everything but sockets: process lists may stand behind the tables.
+//! 2. [`Rows`] reads the tables and writes their rows. Most rows stand again in the next table; what a line became
+//!    is kept, and used again where the very same line comes ([`delta`]).
+//!
+//! [`Chunks`] cuts the bytes where a table begins, so that each part can be read for itself: before a known title
+//! below a blank line, where the line above that is a row of netstat.
+//!
+//! Not every source is a log: see [`Scan::finish`]. All others are read whole.
+
+mod chunks;
+mod delta;
+mod rows;
+mod scan;
+mod tally;
+
+pub use chunks::Chunks;
+pub use rows::{Outcome, Rows, Style};
+pub use scan::{Log, Scan};
+pub use tally::Tally;
+
+/// Does the line begin as a row of netstat does in a log?
+fn is_like_a_row(line: &[u8]) -> bool {
+    line.starts_with(b"  TCP ") || line.starts_with(b"  UDP ")
+}
+
+fn is_blank(line: &[u8]) -> bool {
+    line.iter().all(u8::is_ascii_whitespace)
+}
+
+/// The line at the beginning of these bytes, with its line end.
+fn first_line(bytes: &[u8]) -> &[u8] {
+    let length = memchr::memchr(b'\n', bytes).map_or(bytes.len(), |at| at + 1);
+    bytes.get(..length).unwrap_or_default()
+}

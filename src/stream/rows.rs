@@ -1,0 +1,439 @@
+//! The second pass over a log: its tables, row by row.
+
+use std::io;
+use std::sync::Arc;
+
+use memchr::memmem;
+
+use super::delta::Delta;
+use super::tally::Tally;
+use super::{first_line, is_blank, is_like_a_row};
+use crate::capture::{Capture, Position, Snapshot};
+use crate::column::Column;
+use crate::diagnostic::Diagnostic;
+use crate::join::{self, InForce, Joined, OwnedSocket};
+use crate::parse::{
+    Accounting, Carried, PlainRows, Records, Section, Shown, Source, netstat_heading, read_part,
+};
+use crate::query::{Filter, Snapshots};
+use crate::record::{Protocol, Socket};
+use crate::render::{self, Delimited};
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy)]
+pub enum Style {
+    /// One object a row, one row a line.
+    Ndjson,
+    /// With a delimiter.
+    Delimited(Delimited),
+}
+
+/// Reads the chunks of a log and writes the rows of its tables.
+#[derive(Debug)]
+pub struct Rows<'c> {
+    source: &'c Source,
+    capture: &'c Capture<'c>,
+    index: usize,
+    filter: &'c Filter,
+    columns: &'c [Column],
+    style: Style,
+    carried: Carried,
+    /// Of the snapshot read last.
+    snapshot: usize,
+    delta: Delta,
+    /// The lists in force that what `delta` keeps was made with: where they begin and end.
+    lists: Vec<*const ()>,
+    plain: PlainRows,
+    /// Rows of a chunk that may still turn out to be no table; empty between chunks.
+    scratch: Vec<u8>,
+    /// Title, blank lines and heading of a table as they stood last.
+    prologue: Vec<u8>,
+    /// Lines and headers among them.
+    prologue_lines: (usize, usize),
+    /// What was written last, of a snapshot that may not be the last.
+    pending: Vec<u8>,
+    pending_of: usize,
+    accounting: Accounting,
+    findings: Tally,
+    diagnostics: Tally,
+    written: usize,
+    read: usize,
+}
+
+/// Stand in a row for its line and its snapshot, while it is kept.
+const LINE: usize = 8_888_888_888_888_888_881;
+const SNAPSHOT: usize = 8_888_888_888_888_888_882;
+
+/// What all rows of a log gave.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The class of every line.
+    pub accounting: Accounting,
+    /// About lines.
+    pub diagnostics: Tally,
+    /// About what the rows say.
+    pub findings: Tally,
+    /// How many rows passed the filter.
+    pub written: usize,
+    /// How many rows there are.
+    pub read: usize,
+}
+
+/// What a chunk of plain rows gave, as long as it may still turn out to be none.
+#[derive(Default)]
+struct Attempt {
+    rows: usize,
+    written: usize,
+    findings: Vec<Diagnostic>,
+}
+
+impl<'c> Rows<'c> {
+    /// `source` is the skeleton of the log, `capture` the one it is of, with its `index`.
+    pub fn new(
+        source: &'c Source,
+        capture: &'c Capture<'c>,
+        index: usize,
+        filter: &'c Filter,
+        columns: &'c [Column],
+        style: Style,
+    ) -> Self {
+        Rows {
+            source,
+            capture,
+            index,
+            filter,
+            columns,
+            style,
+            carried: Carried::default(),
+            snapshot: 0,
+            delta: Delta::default(),
+            lists: Vec::new(),
+            plain: PlainRows::below(""),
+            scratch: Vec::new(),
+            prologue: Vec::new(),
+            prologue_lines: (0, 0),
+            pending: Vec::new(),
+            pending_of: 0,
+            accounting: Accounting::default(),
+            findings: Tally::default(),
+            diagnostics: Tally::default(),
+            written: 0,
+            read: 0,
+        }
+    }
+
+    /// Reads a chunk and writes its rows.
+    ///
+    /// # Errors
+    ///
+    /// That the chunk is not UTF-8, though the first pass found it so: the file was changed in between.
+    pub fn chunk(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+        let is_last_only = self.filter.snapshots == Snapshots::Last;
+        let mut pending = std::mem::take(&mut self.pending);
+        let out = if is_last_only { &mut pending } else { out };
+        let text = std::str::from_utf8(bytes)
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it was changed meanwhile"))?;
+        if !self.table(bytes, text, out) {
+            self.read_whole(text, out)?;
+        }
+        self.pending = pending;
+        Ok(())
+    }
+
+    /// What is left to write, and what there is to say.
+    pub fn finish(self, out: &mut Vec<u8>) -> Outcome {
+        out.extend_from_slice(&self.pending);
+        Outcome {
+            accounting: self.accounting,
+            diagnostics: self.diagnostics,
+            findings: self.findings,
+            written: self.written,
+            read: self.read,
+        }
+    }
+
+    /// There are rows of the snapshot: where only the last is wanted, it is the last so far.
+    fn has_rows(&mut self, out: &mut Vec<u8>) {
+        if self.filter.snapshots == Snapshots::Last && self.pending_of != self.snapshot {
+            out.clear();
+            self.written = 0;
+        }
+        self.pending_of = self.snapshot;
+    }
+
+    /// Is the snapshot one of those that are wanted?
+    fn is_wanted(&self) -> bool {
+        match self.filter.snapshots {
+            Snapshots::All | Snapshots::Last => true,
+            Snapshots::First => self.snapshot == 1,
+            Snapshots::Number(number) => self.snapshot == number,
+        }
+    }
+
+    /// Reads the chunk as any source is read.
+    fn read_whole(&mut self, text: &str, out: &mut Vec<u8>) -> io::Result<()> {
+        let part = read_part(&self.source.name, text, &mut self.carried);
+        self.accounting = self.accounting + part.accounting;
+        part.diagnostics.into_iter().for_each(|diagnostic| self.diagnostics.add(diagnostic));
+        for section in &part.sections {
+            let Records::Sockets { sockets, continues, shown } = &section.records else { continue };
+            if !continues || self.snapshot == 0 {
+                self.snapshot += 1;
+            }
+            if !sockets.is_empty() {
+                self.has_rows(out);
+            }
+            let snapshot = self.snapshot_of(section, *shown, sockets);
+            let mut joined = Joined::default();
+            join::join_snapshot(self.index, self.capture, &snapshot, &mut joined);
+            joined.findings.into_iter().for_each(|finding| self.findings.add(finding));
+            self.read += joined.sockets.len();
+            if self.is_wanted() {
+                joined.sockets.retain(|row| self.filter.passes(row));
+                self.written += joined.sockets.len();
+                self.write(&joined.sockets, out)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn snapshot_of<'s>(
+        &self,
+        section: &'s Section,
+        shown: Shown,
+        sockets: &'s [Socket],
+    ) -> Snapshot<'s>
+    where
+        'c: 's,
+    {
+        Snapshot {
+            number: self.snapshot,
+            source: self.source,
+            position: self.position(section.first_line),
+            first_line: section.first_line,
+            captured_at: section.captured_at.as_deref(),
+            shown,
+            tables: vec![sockets],
+        }
+    }
+
+    /// Where a line stands among the lists: as the table does that stands for all.
+    fn position(&self, line: usize) -> Position {
+        let stands_for_all = self.capture.snapshots.first();
+        stands_for_all.map(|one| one.position.at_line(line)).unwrap_or_default()
+    }
+
+    fn write(&self, rows: &[OwnedSocket<'_>], out: &mut Vec<u8>) -> io::Result<()> {
+        match self.style {
+            Style::Ndjson => render::write_ndjson(out, rows, self.columns),
+            Style::Delimited(style) => {
+                let style = Delimited { header: false, ..style };
+                render::write_delimited(out, rows, self.columns, style)
+            }
+        }
+    }
+
+    /// Reads the chunk as title, heading and plain rows. `false` where it is anything else: then nothing is
+    /// changed.
+    fn table(&mut self, bytes: &[u8], text: &str, out: &mut Vec<u8>) -> bool {
+        let Some(mut rest) = self.behind_prologue(bytes, text) else { return false };
+        let (lines_before, headers) = self.prologue_lines;
+        let first_line_of_table = self.carried.lines + 1;
+        let mut written = std::mem::take(&mut self.scratch);
+        self.snapshot += 1;
+        let snapshot = Snapshot {
+            number: SNAPSHOT,
+            source: self.source,
+            position: self.position(first_line_of_table),
+            first_line: first_line_of_table,
+            captured_at: None,
+            shown: Shown::Whole,
+            tables: Vec::new(),
+        };
+        let lists = InForce::at(&snapshot, &self.capture.lists);
+        self.lists_are(&lists);
+        self.delta.begin_table();
+        let mut attempt = Attempt::default();
+        let mut number = first_line_of_table + lines_before;
+        let is_table =
+            self.rows(&mut rest, &mut number, &snapshot, &lists, &mut written, &mut attempt);
+        let blanks = rest.split_inclusive(|byte| *byte == b'\n').count();
+        let is_table = is_table && rest.split(|byte| *byte == b'\n').all(is_blank);
+        if is_table {
+            if attempt.rows > 0 {
+                self.has_rows(out);
+            }
+            out.extend_from_slice(&written);
+        }
+        written.clear();
+        self.scratch = written;
+        if !is_table {
+            self.snapshot -= 1;
+            return false;
+        }
+        let lines = lines_before + attempt.rows + blanks;
+        self.carried.lines += lines;
+        self.accounting.lines += lines;
+        self.accounting.rows += attempt.rows;
+        self.accounting.headers += headers;
+        self.accounting.blanks += lines_before - headers + blanks;
+        self.read += attempt.rows;
+        self.written += attempt.written;
+        attempt.findings.into_iter().for_each(|finding| self.findings.add(finding));
+        true
+    }
+
+    /// The bytes behind title and heading, if the chunk begins with them.
+    fn behind_prologue<'b>(&mut self, bytes: &'b [u8], text: &str) -> Option<&'b [u8]> {
+        if self.carried.lines == 0 {
+            return None;
+        }
+        if self.prologue.is_empty() || !bytes.starts_with(&self.prologue) {
+            let (mut length, mut lines, mut headers, mut heading) = (0, 0, 0, None);
+            for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+                let this = text.get(length..length + line.len())?;
+                if heading.is_some() || is_like_a_row(line) {
+                    break;
+                }
+                if netstat_heading(this).is_some() {
+                    heading = Some(this);
+                    headers += 1;
+                } else if !is_blank(line) {
+                    // The title, once.
+                    (lines == 0).then_some(())?;
+                    headers += 1;
+                }
+                length += line.len();
+                lines += 1;
+            }
+            self.plain = PlainRows::below(heading?);
+            self.prologue = bytes.get(..length)?.to_vec();
+            self.prologue_lines = (lines, headers);
+            self.delta.clear();
+        }
+        bytes.get(self.prologue.len()..)
+    }
+
+    /// What is kept was made with these lists, or is forgotten.
+    fn lists_are(&mut self, lists: &InForce<'_, 'c>) {
+        let these = lists.nearby.iter().map(|list| std::ptr::from_ref(*list).cast());
+        if !these.clone().eq(self.lists.iter().copied()) {
+            self.lists = these.collect();
+            self.delta.clear();
+        }
+    }
+
+    /// Reads rows as long as there are any. `false` where one is not plain.
+    fn rows(
+        &mut self,
+        rest: &mut &[u8],
+        number: &mut usize,
+        snapshot: &Snapshot<'c>,
+        lists: &InForce<'_, 'c>,
+        out: &mut Vec<u8>,
+        attempt: &mut Attempt,
+    ) -> bool {
+        let mut digits = itoa::Buffer::new();
+        let of_snapshot = digits.format(self.snapshot).as_bytes();
+        let variables: Vec<Column> = self.columns.iter().copied().filter(is_variable).collect();
+        let (mut seen_udp, mut first_ends) = (false, None);
+        loop {
+            let known = if self.delta.is_on() { self.delta.expected(rest) } else { None };
+            let (index, length) = match known {
+                Some(known) => known,
+                None => {
+                    let line = first_line(rest);
+                    if !is_like_a_row(line) {
+                        return true;
+                    }
+                    let found = if self.delta.is_on() { self.delta.find(line) } else { None };
+                    match found.or_else(|| self.new_row(line, snapshot, lists, variables.len())) {
+                        Some(index) => (index, line.len()),
+                        None => return false,
+                    }
+                }
+            };
+            let Some(entry) = self.delta.entry(index) else { return false };
+            if first_ends.is_none() {
+                first_ends = Some((entry.is_udp, entry.ends));
+            } else if seen_udp && !entry.is_udp && first_ends == Some((false, entry.ends)) {
+                // The first row again: another table begins.
+                return false;
+            }
+            seen_udp |= entry.is_udp;
+            if self.is_wanted() && !entry.pieces.is_empty() {
+                let mut of_line = itoa::Buffer::new();
+                let of_line = of_line.format(*number).as_bytes();
+                for (index, piece) in self.delta.pieces(entry).enumerate() {
+                    out.extend_from_slice(piece);
+                    match variables.get(index) {
+                        Some(Column::Line) => out.extend_from_slice(of_line),
+                        Some(_) => out.extend_from_slice(of_snapshot),
+                        None => {}
+                    }
+                }
+                attempt.written += 1;
+            }
+            if let Some(finding) = &entry.finding {
+                attempt.findings.push(Diagnostic { line: Some(*number), ..(**finding).clone() });
+            }
+            attempt.rows += 1;
+            *number += 1;
+            *rest = rest.get(length..).unwrap_or_default();
+        }
+    }
+
+    /// Reads a row that is not known, and keeps what it becomes.
+    fn new_row(
+        &mut self,
+        line: &[u8],
+        snapshot: &Snapshot<'c>,
+        lists: &InForce<'_, 'c>,
+        variables: usize,
+    ) -> Option<usize> {
+        let text = std::str::from_utf8(line).ok()?.strip_suffix('\n')?.trim_end_matches('\r');
+        if memchr::memchr3(b'|', b'\\', b'`', line).is_some() {
+            return None;
+        }
+        let name: &Arc<str> = &self.source.name;
+        let socket = self.plain.read(name, text, LINE)?;
+        let is_udp = socket.protocol == Protocol::Udp;
+        // What another word means, all rows of the table tell together.
+        (is_udp || socket.state.is_some()).then_some(())?;
+        let mut owned = OwnedSocket {
+            capture: self.index,
+            host: self.capture.host,
+            ..OwnedSocket::unowned(snapshot, &socket, snapshot.inference())
+        };
+        let finding = join::own(&mut owned, self.capture, lists).map(Box::new);
+        let mut written = Vec::new();
+        if self.filter.passes(&owned) {
+            self.write(std::slice::from_ref(&owned), &mut written).ok()?;
+        }
+        let pieces = if written.is_empty() { Vec::new() } else { split(&written, variables)? };
+        let ends = format!("{:?}{:?}", socket.local, socket.foreign);
+        let ends = self.delta.hash(ends.as_bytes());
+        Some(self.delta.keep(line, &pieces, is_udp, ends, finding))
+    }
+}
+
+/// Does it differ between rows that are the same?
+fn is_variable(column: &Column) -> bool {
+    matches!(column, Column::Line | Column::Snapshot)
+}
+
+/// The pieces between the numbers that stand for line and snapshot, if there are as many as there should be.
+fn split(written: &[u8], variables: usize) -> Option<Vec<&[u8]>> {
+    let mut digits = itoa::Buffer::new();
+    // Both numbers differ in their last digit alone.
+    let mark = digits.format(LINE / 10).as_bytes();
+    debug_assert_eq!(LINE / 10, SNAPSHOT / 10);
+    let mut pieces = Vec::with_capacity(variables + 1);
+    let mut from = 0;
+    for at in memmem::find_iter(written, mark) {
+        pieces.push(written.get(from..at)?);
+        from = at + mark.len() + 1;
+    }
+    pieces.push(written.get(from..)?);
+    (pieces.len() == variables + 1).then_some(pieces)
+}

@@ -1,0 +1,165 @@
+//! The first pass over a log: everything but its sockets.
+
+use std::sync::Arc;
+
+use super::{first_line, is_blank, is_like_a_row};
+use crate::parse::{
+    Carried, Os, Records, Section, Shown, Source, netstat_heading, netstat_title, read_part,
+};
+use crate::text::{Encoding, is_html};
+
+/// Looks through the chunks of a source for process lists and whatever else is no socket.
+#[derive(Debug)]
+pub struct Scan {
+    name: Arc<str>,
+    carried: Carried,
+    sections: Vec<Section>,
+    /// The machine, once a section names it.
+    host: Option<String>,
+    /// The system of the socket tables.
+    os: Option<Os>,
+    is_log: bool,
+    /// Title and heading that were seen last, to be known again without reading them.
+    known: Vec<Vec<u8>>,
+}
+
+/// A source that can be read a table at a time.
+#[derive(Debug)]
+pub struct Log {
+    /// All but its sockets, of which there is one table, empty, to stand for all.
+    pub skeleton: Source,
+}
+
+impl Scan {
+    /// Of a source of this name.
+    pub fn new(name: &str) -> Self {
+        Scan {
+            name: Arc::from(name),
+            carried: Carried::default(),
+            sections: Vec::new(),
+            host: None,
+            os: None,
+            is_log: true,
+            known: Vec::new(),
+        }
+    }
+
+    /// Takes the next chunk. `false` where the source is no log: then the rest is of no use.
+    pub fn chunk(&mut self, bytes: &[u8]) -> bool {
+        let text = std::str::from_utf8(bytes).ok().filter(|text| !text.starts_with('\u{feff}'));
+        let Some(text) = text.filter(|text| is_plain(text)) else {
+            self.is_log = false;
+            return false;
+        };
+        match self.lines_of_a_table(bytes) {
+            Some(lines) => {
+                let line = self.carried.lines + 1;
+                self.carried.lines += lines;
+                self.is_of(self.carried.prompt.host.clone());
+                self.table(Os::Windows, line, "netstat");
+            }
+            None => self.read(text),
+        }
+        self.is_log
+    }
+
+    /// The log, if the source is one: UTF-8 without a byte order mark, tables below titles that are known, all
+    /// of one machine, and no HTML.
+    pub fn finish(mut self) -> Option<Log> {
+        for section in &mut self.sections {
+            section.host.clone_from(&self.host);
+        }
+        (self.is_log && self.os.is_some()).then(|| Log {
+            skeleton: Source {
+                name: self.name,
+                encoding: Encoding::Utf8,
+                encoding_reason: "valid UTF-8".to_owned(),
+                replacements: 0,
+                sections: self.sections,
+                diagnostics: Vec::new(),
+                unread: Vec::new(),
+                accounting: Default::default(),
+                is_live: false,
+                is_binary: false,
+            },
+        })
+    }
+
+    /// How many lines there are, where they are title, heading, rows and blanks alone.
+    fn lines_of_a_table(&mut self, bytes: &[u8]) -> Option<usize> {
+        let (mut rest, mut lines) = (bytes, 0);
+        while !rest.is_empty() {
+            let line = first_line(rest);
+            rest = rest.get(line.len()..)?;
+            lines += 1;
+            let is_known = is_like_a_row(line) || is_blank(line) || self.is_title_or_heading(line);
+            // The first chunk may begin with anything; every other begins with a title.
+            if !is_known || (lines == 1 && (is_like_a_row(line) || is_blank(line))) {
+                return None;
+            }
+        }
+        Some(lines)
+    }
+
+    fn is_title_or_heading(&mut self, line: &[u8]) -> bool {
+        if self.known.iter().any(|known| known == line) {
+            return true;
+        }
+        let is_known = std::str::from_utf8(line)
+            .is_ok_and(|text| netstat_title(text).is_some() || netstat_heading(text).is_some());
+        if is_known && self.known.len() < 8 {
+            self.known.push(line.to_vec());
+        }
+        is_known
+    }
+
+    fn read(&mut self, text: &str) {
+        let part = read_part(&self.name, text, &mut self.carried);
+        for section in part.sections {
+            self.is_of(section.host.clone());
+            match &section.records {
+                Records::Sockets { .. } => {
+                    self.table(section.os, section.first_line, section.format);
+                }
+                _ => self.sections.push(section),
+            }
+        }
+    }
+
+    /// Where sections are of several machines, the source is no log.
+    fn is_of(&mut self, host: Option<String>) {
+        match (&self.host, host) {
+            (_, None) => {}
+            (None, host) => self.host = host,
+            (Some(known), Some(host)) => self.is_log &= known.eq_ignore_ascii_case(&host),
+        }
+    }
+
+    /// One table stands for all.
+    fn table(&mut self, os: Os, first_line: usize, format: &'static str) {
+        if let Some(known) = self.os {
+            self.is_log &= known == os;
+            return;
+        }
+        self.os = Some(os);
+        self.sections.push(Section {
+            format,
+            first_line,
+            last_line: first_line,
+            os,
+            language: None,
+            host: None,
+            captured_at: None,
+            records: Records::Sockets {
+                sockets: Vec::new(),
+                continues: false,
+                shown: Shown::Whole,
+            },
+        });
+    }
+}
+
+/// Is it text without NUL, and no HTML?
+fn is_plain(text: &str) -> bool {
+    memchr::memchr(b'\0', text.as_bytes()).is_none() && !is_html(text)
+}

@@ -1,0 +1,229 @@
+//! That a log which is read a table at a time gives what it gives when it is read whole, to the byte.
+
+use std::fs;
+
+use portjoin::parse::Accounting;
+use portjoin::query::{Filter, Glob, Snapshots};
+use portjoin::render::{self, Delimited};
+use portjoin::stream::{Chunks, Rows, Scan, Style};
+use portjoin::{Column, Diagnostic, Source, State, assemble, join, read};
+
+use crate::{entries, fixtures};
+
+/// What is printed, and what is said beside it.
+#[derive(Debug, PartialEq)]
+struct Answer {
+    out: String,
+    accounting: Accounting,
+    said: Vec<String>,
+}
+
+fn said<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> Vec<String> {
+    let mut said: Vec<String> =
+        diagnostics.into_iter().map(|one| format!("{} {}", one.code.name(), one.message)).collect();
+    said.sort();
+    said
+}
+
+fn whole(
+    bytes: &[u8],
+    lists: &[Source],
+    filter: &Filter,
+    columns: &[Column],
+    style: Style,
+) -> Answer {
+    let sources = [read("log", bytes.to_vec(), None)];
+    let assembly = assemble(&sources, lists);
+    let joined = join(&assembly.captures);
+    let mut rows = joined.sockets;
+    filter.apply(&mut rows);
+    let mut out = Vec::new();
+    match style {
+        Style::Ndjson => render::write_ndjson(&mut out, &rows, columns).unwrap(),
+        Style::Delimited(style) => {
+            let style = Delimited { header: false, ..style };
+            render::write_delimited(&mut out, &rows, columns, style).unwrap();
+        }
+    }
+    Answer {
+        out: String::from_utf8(out).unwrap(),
+        accounting: sources[0].accounting,
+        said: said(sources[0].diagnostics.iter().chain(&joined.findings)),
+    }
+}
+
+/// Hands on the chunks of bytes that come in blocks of this size.
+fn each_chunk(bytes: &[u8], block: usize, mut take: impl FnMut(&[u8]) -> bool) -> bool {
+    let mut chunks = Chunks::default();
+    let mut is_first = true;
+    for block in bytes.chunks(block) {
+        chunks.fill(|buffer| buffer.extend_from_slice(block));
+        if is_first && !chunks.find_title() {
+            return false;
+        }
+        is_first = false;
+        while let Some(chunk) = chunks.next_chunk() {
+            if !take(chunk) {
+                return false;
+            }
+        }
+    }
+    take(chunks.last_chunk())
+}
+
+/// `None` where the bytes are no log.
+fn streamed(
+    bytes: &[u8],
+    block: usize,
+    lists: &[Source],
+    filter: &Filter,
+    columns: &[Column],
+    style: Style,
+) -> Option<Answer> {
+    let mut scan = Scan::new("log");
+    if !each_chunk(bytes, block, |chunk| scan.chunk(chunk)) {
+        return None;
+    }
+    let sources = [scan.finish()?.skeleton];
+    let assembly = assemble(&sources, lists);
+    assert_eq!(assembly.captures.len(), 1);
+    let mut rows = Rows::new(&sources[0], &assembly.captures[0], 0, filter, columns, style);
+    let mut out = Vec::new();
+    each_chunk(bytes, block, |chunk| {
+        rows.chunk(chunk, &mut out).unwrap();
+        true
+    });
+    let outcome = rows.finish(&mut out);
+    Some(Answer {
+        out: String::from_utf8(out).unwrap(),
+        accounting: outcome.accounting,
+        said: said(outcome.diagnostics.iter().chain(outcome.findings.iter())),
+    })
+}
+
+const CSV: Style = Style::Delimited(Delimited { tabs: false, header: false, raw: false });
+const TSV: Style = Style::Delimited(Delimited { tabs: true, header: false, raw: true });
+
+/// Compares the two ways, in several styles and under several filters. Is it a log?
+fn compare(what: &str, bytes: &[u8], lists: &[Source]) -> bool {
+    let few = [Column::Snapshot, Column::Line, Column::LocalPort, Column::Line, Column::ImageName];
+    let all = Filter::default;
+    let filters = [
+        all(),
+        Filter { snapshots: Snapshots::Last, ..all() },
+        Filter { snapshots: Snapshots::Number(2), ..all() },
+        Filter { ports: vec![80..=500], ..all() },
+        Filter { foreign_ports: vec![443..=443], listening: false, ..all() },
+        Filter { listening: true, ..all() },
+        Filter { processes: vec![Glob::new("s*")], ..all() },
+        Filter { pids: vec![0, 4], ..all() },
+    ];
+    let mut is_log = false;
+    for (index, filter) in filters.iter().enumerate() {
+        let styles = [(CSV, Column::ALL), (Style::Ndjson, Column::ALL), (TSV, &few[..])];
+        for (style, columns) in styles.into_iter().cycle().skip(index).take(1) {
+            let block = [1 << 16, 997, 64, 1 << 12][index % 4];
+            let Some(found) = streamed(bytes, block, lists, filter, columns, style) else {
+                continue;
+            };
+            is_log = true;
+            let expected = whole(bytes, lists, filter, columns, style);
+            assert!(
+                found == expected,
+                "{what}, filter {index}, {style:?}:\n{found:#?}\n{expected:#?}"
+            );
+        }
+    }
+    is_log
+}
+
+/// Every text of netstat that the fixtures hold, and what stands beside it.
+fn texts(folder: &str) -> Vec<(String, Vec<u8>)> {
+    let paths = entries(&fixtures().join(folder));
+    let texts = paths.into_iter().filter(|path| path.extension().is_some_and(|e| e == "txt"));
+    texts.map(|path| (path.display().to_string(), fs::read(path).unwrap())).collect()
+}
+
+/// Repeated, with a row changed here and there.
+fn as_log(text: &[u8]) -> Vec<u8> {
+    let ended = [text, b"\r\n\r\n"].concat();
+    let changed = String::from_utf8_lossy(&ended).replace("0.0.0.0:80 ", "0.0.0.0:81 ");
+    [&ended[..], &ended, changed.as_bytes(), &ended].concat()
+}
+
+#[test]
+fn logs_made_of_every_fixture_are_read_as_they_are_read_whole() {
+    let list = fs::read(fixtures().join("tasklist/windows_11.txt"))
+        .unwrap_or_else(|_| texts("tasklist").swap_remove(0).1);
+    let mut logs = 0;
+    for folder in ["netstat", "tasklist", "linux_netstat", "netsh_portproxy"] {
+        for (name, text) in texts(folder) {
+            let log = as_log(&text);
+            logs += usize::from(compare(&name, &log, &[]));
+            logs += usize::from(compare(&name, &[&log[..], &list].concat(), &[]));
+            compare(&name, &[&list[..], b"\r\n", &log].concat(), &[]);
+        }
+    }
+    assert!(logs > 60, "only {logs} of the texts were logs");
+}
+
+#[test]
+fn lists_of_their_own_hold_for_every_table() {
+    let (name, text) =
+        texts("netstat").into_iter().find(|(name, _)| name.contains("interval")).unwrap();
+    let lists: Vec<Source> =
+        texts("tasklist").into_iter().take(3).map(|(name, text)| read(&name, text, None)).collect();
+    assert!(compare(&name, &as_log(&text), &lists));
+}
+
+/// A table whose rows are those of another, in another order, with some left out and others added.
+fn shuffled(random: &mut u64, rows: &[&str]) -> String {
+    let mut next = |below: usize| {
+        *random =
+            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (*random >> 33) as usize % below
+    };
+    let mut table =
+        "Active Connections\r\n\r\n  Proto  Local Address          Foreign Address        \
+                     State           PID\r\n"
+            .to_owned();
+    for _ in 0..next(40) {
+        table.push_str(rows[next(rows.len())]);
+        table.push_str("\r\n");
+    }
+    table.push_str("\r\n");
+    table
+}
+
+#[test]
+fn tables_of_any_rows_in_any_order() {
+    const ROWS: [&str; 18] = [
+        "  TCP    0.0.0.0:80             0.0.0.0:0              LISTENING       3380",
+        "  TCP    0.0.0.0:445            0.0.0.0:0              LISTENING       4",
+        "  TCP    192.0.2.30:80          198.51.100.30:51844    ESTABLISHED     3380",
+        "  TCP    192.0.2.30:49822       203.0.113.30:443       TIME_WAIT       0",
+        "  TCP    192.0.2.30:49823       203.0.113.30:443       ESTABLISHED     0",
+        "  TCP    192.0.2.30:49824       203.0.113.30:443       FIN_WAIT_1      99999",
+        "  TCP    [::]:80                [::]:0                 LISTENING       3380",
+        "  TCP    [fe80::1%12]:49825     [2001:db8::1]:443      CLOSE_WAIT      2924",
+        "  TCP    [fe80::zz]:49825       [2001:db8::1]:443      CLOSE_WAIT      2924",
+        "  TCP    192.0.2.30:049822      203.0.113.30:443       TIME_WAIT       0",
+        "  TCP    192.0.2.030:49822      203.0.113.30:443       SYN_SENT        2924",
+        "  TCP    srv1:http              203.0.113.30:https     ESTABLISHED     2924",
+        "  TCP    192.0.2.30:49826       203.0.113.30:443       HERGESTELLT     2924",
+        "  TCP    192.0.2.30:49827       203.0.113.30:443       KEINE           2924",
+        "  UDP    0.0.0.0:5353           *:*                                    2924",
+        "  UDP    192.0.2.30:5353        192.0.2.31:53                          2924",
+        "  UDP    [::]:500               *:*                                    4",
+        "  TCP    192.0.2.30:99999       203.0.113.30:443       ESTABLISHED     2924",
+    ];
+    let list = texts("tasklist").swap_remove(0).1;
+    let mut random = 7;
+    for case in 0..60 {
+        // Most tables of plain rows alone, some of all.
+        let rows = if case % 3 == 0 { &ROWS[..] } else { &ROWS[..8] };
+        let log: String = (0..8).map(|_| shuffled(&mut random, rows)).collect();
+        let log = [b"\r\n".as_slice(), log.as_bytes(), &list].concat();
+        assert!(compare(&format!("case {case}"), &log, &[]), "{}", State::Listening.name());
+    }
+}
