@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 
 use crate::column::Column;
 use crate::join::OwnedSocket;
+use crate::parse::PlainRow;
 use crate::record::{Endpoint, Protocol};
 use crate::state::State;
 
@@ -65,6 +66,21 @@ impl Filter {
             };
             in_snapshot && self.passes(row)
         });
+    }
+
+    /// The same, for which any port is right.
+    pub(crate) fn without_ports(&self) -> Filter {
+        Filter { ports: Vec::new(), foreign_ports: Vec::new(), ..self.clone() }
+    }
+
+    /// Has this row the ports that are wanted?
+    pub(crate) fn passes_ports(&self, row: &PlainRow<'_>) -> bool {
+        let among = |ports: &[RangeInclusive<u16>], port: Option<u16>| {
+            ports.is_empty()
+                || port.is_some_and(|port| ports.iter().any(|range| range.contains(&port)))
+        };
+        among(&self.ports, Some(row.local.port))
+            && among(&self.foreign_ports, row.foreign.map(|end| end.port))
     }
 
     /// Does this row pass, whatever its snapshot?

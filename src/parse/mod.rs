@@ -35,6 +35,7 @@ mod netstat_broken;
 mod netstat_heading;
 mod netstat_networkdirect;
 mod netstat_owner;
+mod netstat_plain;
 mod netstat_routes;
 mod netstat_row;
 mod netstat_statistics;
@@ -77,6 +78,7 @@ pub use accounting::{Accounting, Class};
 pub use linux_ss::SS_UNPRIVILEGED;
 pub(crate) use netstat::PlainRows;
 pub(crate) use netstat_heading::{heading as netstat_heading, title as netstat_title};
+pub(crate) use netstat_plain::{PlainEnd, PlainRow, plain_row};
 pub(crate) use reader::{Carried, Part};
 use table::Format;
 

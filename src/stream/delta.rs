@@ -25,11 +25,24 @@ pub(super) struct Entry {
     /// where the filter lets it not pass.
     pub pieces: Range<usize>,
     pub is_udp: bool,
-    /// Both ends, as a hash.
-    pub ends: u64,
+    /// Both endpoints, as a hash.
+    pub both: u64,
     pub finding: Option<Box<Diagnostic>>,
     /// The entry that came after this one the last time.
     next: Option<usize>,
+}
+
+/// What a line has just become.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    /// The row, and where its pieces end.
+    pub out: Vec<u8>,
+    pub ends: Vec<usize>,
+    pub passes: bool,
+    pub is_udp: bool,
+    /// Both endpoints, as a hash.
+    pub both: u64,
+    pub finding: Option<Box<Diagnostic>>,
 }
 
 /// Lines and what they became.
@@ -114,16 +127,8 @@ impl Delta {
     }
 
     /// Keeps what a line became; gives its entry.
-    pub fn keep(
-        &mut self,
-        line: &[u8],
-        pieces: &[&[u8]],
-        is_udp: bool,
-        ends: u64,
-        finding: Option<Box<Diagnostic>>,
-    ) -> usize {
-        let size: usize = pieces.iter().map(|piece| piece.len() + 16).sum();
-        if self.lines.len() + self.out.len() + line.len() + size > ROOM {
+    pub fn keep(&mut self, line: &[u8], made: &Made) -> usize {
+        if self.lines.len() + self.out.len() + line.len() + made.out.len() > ROOM {
             let (found, missed) = (self.found, self.missed);
             self.clear();
             (self.found, self.missed) = (found, missed);
@@ -132,16 +137,17 @@ impl Delta {
         let line_start = self.lines.len();
         self.lines.extend_from_slice(line);
         let first_piece = self.ends.len();
-        for piece in pieces {
-            self.out.extend_from_slice(piece);
-            self.ends.push(self.out.len());
+        let before = self.out.len();
+        if made.passes {
+            self.out.extend_from_slice(&made.out);
+            self.ends.extend(made.ends.iter().map(|end| before + end));
         }
         self.entries.push(Entry {
             line: line_start..self.lines.len(),
             pieces: first_piece..self.ends.len(),
-            is_udp,
-            ends,
-            finding,
+            is_udp: made.is_udp,
+            both: made.both,
+            finding: made.finding.clone(),
             next: None,
         });
         let hash = self.hash(line);
@@ -166,8 +172,17 @@ impl Delta {
         })
     }
 
-    /// A hash that is no secret, and differs from run to run.
-    pub fn hash(&self, bytes: &[u8]) -> u64 {
+    /// A hash of several texts. It is no secret, and differs from run to run.
+    pub fn hash_of_all(&self, texts: &[&[u8]]) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        for text in texts {
+            hasher.write(text);
+            hasher.write_usize(text.len());
+        }
+        hasher.finish()
+    }
+
+    fn hash(&self, bytes: &[u8]) -> u64 {
         hash_of(&self.hasher, bytes)
     }
 
@@ -189,12 +204,17 @@ fn hash_of(hasher: &foldhash::fast::RandomState, bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
+    fn made(line: &[u8]) -> Made {
+        let out = [line, b"!"].concat();
+        Made { ends: vec![line.len(), out.len()], out, passes: true, ..Made::default() }
+    }
+
     #[test]
     fn lines_are_found_where_they_are_expected_and_elsewhere() {
         let mut delta = Delta::default();
         for line in [&b"a\n"[..], b"b\n", b"c\n"] {
             assert_eq!(delta.find(line), None);
-            delta.keep(line, &[line, b"!"], false, 0, None);
+            delta.keep(line, &made(line));
         }
         delta.begin_table();
         assert_eq!(delta.expected(b"a\n"), None);
@@ -215,7 +235,7 @@ mod tests {
             for row in 0..400 {
                 let line = format!("{table} {row}\n");
                 if delta.is_on() && delta.find(line.as_bytes()).is_none() {
-                    delta.keep(line.as_bytes(), &[b"x"], false, 0, None);
+                    delta.keep(line.as_bytes(), &made(b"x"));
                 }
             }
         }

@@ -17,6 +17,7 @@ mod delta;
 mod rows;
 mod scan;
 mod tally;
+mod template;
 
 pub use chunks::Chunks;
 pub use rows::{Outcome, Rows, Style};

@@ -5,18 +5,20 @@ use std::sync::Arc;
 
 use memchr::memmem;
 
-use super::delta::Delta;
+use super::delta::{Delta, Made};
 use super::tally::Tally;
+use super::template::Template;
 use super::{first_line, is_blank, is_like_a_row};
 use crate::capture::{Capture, Position, Snapshot};
 use crate::column::Column;
 use crate::diagnostic::Diagnostic;
 use crate::join::{self, InForce, Joined, OwnedSocket};
 use crate::parse::{
-    Accounting, Carried, PlainRows, Records, Section, Shown, Source, netstat_heading, read_part,
+    Accounting, Carried, PlainEnd, PlainRows, Records, Section, Shown, Source, netstat_heading,
+    plain_row, read_part,
 };
 use crate::query::{Filter, Snapshots};
-use crate::record::{Protocol, Socket};
+use crate::record::{Endpoint, Protocol, Socket};
 use crate::render::{self, Delimited};
 
 /// How rows are written.
@@ -41,6 +43,11 @@ pub struct Rows<'c> {
     /// Of the snapshot read last.
     snapshot: usize,
     delta: Delta,
+    /// The row that is made just now.
+    made: Made,
+    template: Template<'c>,
+    /// Columns that differ between rows that are the same, in their order.
+    variables: Vec<Column>,
     /// The lists in force that what `delta` keeps was made with: where they begin and end.
     lists: Vec<*const ()>,
     plain: PlainRows,
@@ -107,6 +114,9 @@ impl<'c> Rows<'c> {
             carried: Carried::default(),
             snapshot: 0,
             delta: Delta::default(),
+            made: Made::default(),
+            template: Template::new(columns, style),
+            variables: columns.iter().copied().filter(is_variable).collect(),
             lists: Vec::new(),
             plain: PlainRows::below(""),
             scratch: Vec::new(),
@@ -320,6 +330,7 @@ impl<'c> Rows<'c> {
         if !these.clone().eq(self.lists.iter().copied()) {
             self.lists = these.collect();
             self.delta.clear();
+            self.template.clear();
         }
     }
 
@@ -335,47 +346,50 @@ impl<'c> Rows<'c> {
     ) -> bool {
         let mut digits = itoa::Buffer::new();
         let of_snapshot = digits.format(self.snapshot).as_bytes();
-        let variables: Vec<Column> = self.columns.iter().copied().filter(is_variable).collect();
-        let (mut seen_udp, mut first_ends) = (false, None);
+        let (mut seen_udp, mut first) = (false, None);
+        let is_wanted = self.is_wanted();
         loop {
             let known = if self.delta.is_on() { self.delta.expected(rest) } else { None };
-            let (index, length) = match known {
-                Some(known) => known,
+            let (known, length) = match known {
+                Some((index, length)) => (Some(index), length),
                 None => {
                     let line = first_line(rest);
                     if !is_like_a_row(line) {
                         return true;
                     }
                     let found = if self.delta.is_on() { self.delta.find(line) } else { None };
-                    match found.or_else(|| self.new_row(line, snapshot, lists, variables.len())) {
-                        Some(index) => (index, line.len()),
-                        None => return false,
+                    if found.is_none() && self.make(line, snapshot, lists).is_none() {
+                        return false;
                     }
+                    let kept = found
+                        .or_else(|| self.delta.is_on().then(|| self.delta.keep(line, &self.made)));
+                    (kept, line.len())
                 }
             };
-            let Some(entry) = self.delta.entry(index) else { return false };
-            if first_ends.is_none() {
-                first_ends = Some((entry.is_udp, entry.ends));
-            } else if seen_udp && !entry.is_udp && first_ends == Some((false, entry.ends)) {
+            let entry = known.and_then(|index| self.delta.entry(index));
+            let (is_udp, both, passes, finding) = match entry {
+                Some(entry) => (entry.is_udp, entry.both, !entry.pieces.is_empty(), &entry.finding),
+                None => (self.made.is_udp, self.made.both, self.made.passes, &self.made.finding),
+            };
+            if first.is_none() {
+                first = Some((is_udp, both));
+            } else if seen_udp && !is_udp && first == Some((false, both)) {
                 // The first row again: another table begins.
                 return false;
             }
-            seen_udp |= entry.is_udp;
-            if self.is_wanted() && !entry.pieces.is_empty() {
+            seen_udp |= is_udp;
+            if let Some(finding) = finding {
+                attempt.findings.push(Diagnostic { line: Some(*number), ..(**finding).clone() });
+            }
+            if is_wanted && passes {
                 let mut of_line = itoa::Buffer::new();
                 let of_line = of_line.format(*number).as_bytes();
-                for (index, piece) in self.delta.pieces(entry).enumerate() {
-                    out.extend_from_slice(piece);
-                    match variables.get(index) {
-                        Some(Column::Line) => out.extend_from_slice(of_line),
-                        Some(_) => out.extend_from_slice(of_snapshot),
-                        None => {}
-                    }
+                let numbers = (of_line, of_snapshot);
+                match entry {
+                    Some(entry) => self.emit(self.delta.pieces(entry), numbers, out),
+                    None => self.emit(pieces(&self.made), numbers, out),
                 }
                 attempt.written += 1;
-            }
-            if let Some(finding) = &entry.finding {
-                attempt.findings.push(Diagnostic { line: Some(*number), ..(**finding).clone() });
             }
             attempt.rows += 1;
             *number += 1;
@@ -383,20 +397,51 @@ impl<'c> Rows<'c> {
         }
     }
 
-    /// Reads a row that is not known, and keeps what it becomes.
-    fn new_row(
+    /// Writes the pieces of a row, with the numbers of its line and its snapshot between them.
+    fn emit<'p>(
+        &self,
+        pieces: impl Iterator<Item = &'p [u8]>,
+        (line, snapshot): (&[u8], &[u8]),
+        out: &mut Vec<u8>,
+    ) {
+        let mut variables = self.variables.iter();
+        for piece in pieces {
+            out.extend_from_slice(piece);
+            match variables.next() {
+                Some(Column::Line) => out.extend_from_slice(line),
+                Some(_) => out.extend_from_slice(snapshot),
+                None => {}
+            }
+        }
+    }
+
+    /// Makes a row of a line. `None` where something about it is odd.
+    fn make(
         &mut self,
         line: &[u8],
         snapshot: &Snapshot<'c>,
         lists: &InForce<'_, 'c>,
-        variables: usize,
-    ) -> Option<usize> {
-        let text = std::str::from_utf8(line).ok()?.strip_suffix('\n')?.trim_end_matches('\r');
+    ) -> Option<()> {
+        let line = line.strip_suffix(b"\n")?;
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let row = plain_row(line).filter(|_| self.template.is_of_use());
+        if let Some(row) = row
+            && let Some(kind) = self.template.kind(&row)
+        {
+            self.made.is_udp = row.protocol == Protocol::Udp;
+            self.made.passes = kind.passes && self.filter.passes_ports(&row);
+            self.made.finding.clone_from(&kind.finding);
+            self.made.both = hash_of_ends(&self.delta, row.local, row.foreign);
+            if self.made.passes {
+                self.template.write(&row, kind, &mut self.made.out, &mut self.made.ends);
+            }
+            return Some(());
+        }
         if memchr::memchr3(b'|', b'\\', b'`', line).is_some() {
             return None;
         }
         let name: &Arc<str> = &self.source.name;
-        let socket = self.plain.read(name, text, LINE)?;
+        let socket = self.plain.read(name, std::str::from_utf8(line).ok()?, LINE)?;
         let is_udp = socket.protocol == Protocol::Udp;
         // What another word means, all rows of the table tell together.
         (is_udp || socket.state.is_some()).then_some(())?;
@@ -406,15 +451,55 @@ impl<'c> Rows<'c> {
             ..OwnedSocket::unowned(snapshot, &socket, snapshot.inference())
         };
         let finding = join::own(&mut owned, self.capture, lists).map(Box::new);
-        let mut written = Vec::new();
-        if self.filter.passes(&owned) {
-            self.write(std::slice::from_ref(&owned), &mut written).ok()?;
+        // Where addresses are asked for, every row is asked.
+        if let Some(row) = row
+            && self.filter.addresses.is_empty()
+        {
+            let passes = self.filter.without_ports().passes(&owned);
+            self.template.keep(&row, &owned, passes, finding.clone()).ok()?;
         }
-        let pieces = if written.is_empty() { Vec::new() } else { split(&written, variables)? };
-        let ends = format!("{:?}{:?}", socket.local, socket.foreign);
-        let ends = self.delta.hash(ends.as_bytes());
-        Some(self.delta.keep(line, &pieces, is_udp, ends, finding))
+        self.made.is_udp = is_udp;
+        self.made.passes = self.filter.passes(&owned);
+        self.made.finding = finding;
+        self.made.both = match row {
+            Some(row) => hash_of_ends(&self.delta, row.local, row.foreign),
+            None => {
+                let (local, foreign) = (end(&socket.local), end(&socket.foreign));
+                self.delta.hash_of_all(&[local.0, &local.1, foreign.0, &foreign.1])
+            }
+        };
+        self.made.out.clear();
+        if self.made.passes {
+            let mut written = std::mem::take(&mut self.made.out);
+            self.write(std::slice::from_ref(&owned), &mut written).ok()?;
+            self.made.ends.clear();
+            split(&mut written, self.variables.len(), &mut self.made.ends)?;
+            self.made.out = written;
+        }
+        Some(())
     }
+}
+
+/// The pieces of a row that was just made.
+fn pieces(made: &Made) -> impl Iterator<Item = &[u8]> {
+    let starts = std::iter::once(0).chain(made.ends.iter().copied());
+    starts.zip(&made.ends).filter_map(|(start, end)| made.out.get(start..*end))
+}
+
+fn hash_of_ends(delta: &Delta, local: PlainEnd<'_>, foreign: Option<PlainEnd<'_>>) -> u64 {
+    let port = |end: PlainEnd<'_>| end.port.to_le_bytes();
+    match foreign {
+        Some(foreign) => {
+            delta.hash_of_all(&[local.address, &port(local), foreign.address, &port(foreign)])
+        }
+        None => delta.hash_of_all(&[local.address, &port(local), b"", b""]),
+    }
+}
+
+/// Address and port, as [`hash_of_ends`] has them.
+fn end(endpoint: &Endpoint) -> (&[u8], Vec<u8>) {
+    let address = endpoint.address.as_deref().unwrap_or_default().as_bytes();
+    (address, endpoint.port.map(|port| port.to_le_bytes().to_vec()).unwrap_or_default())
 }
 
 /// Does it differ between rows that are the same?
@@ -422,18 +507,17 @@ fn is_variable(column: &Column) -> bool {
     matches!(column, Column::Line | Column::Snapshot)
 }
 
-/// The pieces between the numbers that stand for line and snapshot, if there are as many as there should be.
-fn split(written: &[u8], variables: usize) -> Option<Vec<&[u8]>> {
+/// Takes out the numbers that stand for line and snapshot, if there are as many as there should be; `ends` is where
+/// they stood.
+fn split(written: &mut Vec<u8>, variables: usize, ends: &mut Vec<usize>) -> Option<()> {
     let mut digits = itoa::Buffer::new();
     // Both numbers differ in their last digit alone.
     let mark = digits.format(LINE / 10).as_bytes();
     debug_assert_eq!(LINE / 10, SNAPSHOT / 10);
-    let mut pieces = Vec::with_capacity(variables + 1);
-    let mut from = 0;
-    for at in memmem::find_iter(written, mark) {
-        pieces.push(written.get(from..at)?);
-        from = at + mark.len() + 1;
+    while let Some(at) = memmem::find(written, mark) {
+        written.drain(at..at + mark.len() + 1);
+        ends.push(at);
     }
-    pieces.push(written.get(from..)?);
-    (pieces.len() == variables + 1).then_some(pieces)
+    ends.push(written.len());
+    (ends.len() == variables + 1).then_some(())
 }

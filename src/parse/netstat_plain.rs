@@ -1,0 +1,218 @@
+//! A row of netstat in the one way in which netstat itself writes most of them: with addresses, with English
+//! states, with a PID, and with nothing odd about it.
+//!
+//! ```text
+//! row      = "  TCP" blanks1 endpoint blanks1 endpoint blanks1 state blanks1 pid
+//!          / "  UDP" blanks1 endpoint blanks1 ("*:*" / endpoint) blanks1 pid
+//! endpoint = (IPv4 / "[" IPv6 ["%" zone] "]") ":" port
+//! blanks1  = 1*" "
+//! port     = number                                   ; without leading zeros
+//! ```
+//!
+//! It is a part of the language of [`super::netstat_row`], which says what such a row means: logs of gigabytes
+//! are made of these. What it does not take is no failure, it is read there.
+
+use std::net::Ipv6Addr;
+
+use crate::record::{Family, Protocol};
+use crate::state::State;
+
+/// One row, as spans of its line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PlainRow<'a> {
+    pub protocol: Protocol,
+    pub local: PlainEnd<'a>,
+    /// `None` for `*:*`.
+    pub foreign: Option<PlainEnd<'a>>,
+    /// `None` for UDP.
+    pub state: Option<State>,
+    pub pid: u32,
+}
+
+/// One side of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PlainEnd<'a> {
+    /// Without brackets.
+    pub address: &'a [u8],
+    pub family: Family,
+    pub port: u16,
+}
+
+/// What is left of the line, and what was read.
+type Read<'a, T> = Option<(&'a [u8], T)>;
+
+/// Reads a line without its line end.
+pub(crate) fn plain_row(line: &[u8]) -> Option<PlainRow<'_>> {
+    let (rest, protocol) = if let Some(rest) = line.strip_prefix(b"  TCP ") {
+        (rest, Protocol::Tcp)
+    } else {
+        (line.strip_prefix(b"  UDP ")?, Protocol::Udp)
+    };
+    let (rest, local) = endpoint(blanks(rest))?;
+    let rest = blanks(rest.strip_prefix(b" ")?);
+    let (rest, foreign) = match (rest.strip_prefix(b"*:*"), protocol) {
+        (Some(rest), Protocol::Udp) => (rest, None),
+        _ => endpoint(rest).map(|(rest, foreign)| (rest, Some(foreign)))?,
+    };
+    let rest = blanks(rest.strip_prefix(b" ")?);
+    let (rest, state) = match protocol {
+        Protocol::Tcp => {
+            let length = rest.iter().position(|byte| *byte == b' ')?;
+            let (word, rest) = rest.split_at_checked(length)?;
+            (blanks(rest), Some(state(word)?))
+        }
+        Protocol::Udp => (rest, None),
+    };
+    let (rest, pid) = number(rest, u32::MAX)?;
+    rest.is_empty().then_some(PlainRow { protocol, local, foreign, state, pid })
+}
+
+fn blanks(mut rest: &[u8]) -> &[u8] {
+    while let [b' ', behind @ ..] = rest {
+        rest = behind;
+    }
+    rest
+}
+
+/// `endpoint`
+fn endpoint(rest: &[u8]) -> Read<'_, PlainEnd<'_>> {
+    let (rest, address, family) = match rest.strip_prefix(b"[") {
+        Some(inner) => {
+            let length = inner.iter().position(|byte| *byte == b']')?;
+            let (address, rest) = inner.split_at_checked(length)?;
+            is_ipv6(address).then_some((rest.get(1..)?, address, Family::Ipv6))?
+        }
+        None => {
+            let length = ipv4(rest)?;
+            let (address, rest) = rest.split_at_checked(length)?;
+            (rest, address, Family::Ipv4)
+        }
+    };
+    let (rest, port) = number(rest.strip_prefix(b":")?, u32::from(u16::MAX))?;
+    let port = u16::try_from(port).ok()?;
+    Some((rest, PlainEnd { address, family, port }))
+}
+
+/// How long the dotted quad is that stands here.
+fn ipv4(text: &[u8]) -> Option<usize> {
+    let mut rest = text;
+    for group in 0..4 {
+        if group > 0 {
+            rest = rest.strip_prefix(b".")?;
+        }
+        (rest, _) = number(rest, 255)?;
+    }
+    Some(text.len() - rest.len())
+}
+
+fn is_ipv6(text: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(text) else { return false };
+    let (address, zone) = text.split_once('%').unwrap_or((text, "0"));
+    address.parse::<Ipv6Addr>().is_ok()
+        && !zone.is_empty()
+        && zone.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// `number`, without leading zeros and no greater than this
+fn number(mut rest: &[u8], most: u32) -> Read<'_, u32> {
+    let (mut value, start) = (0_u64, rest);
+    while let [digit @ b'0'..=b'9', behind @ ..] = rest {
+        value = value * 10 + u64::from(digit - b'0');
+        rest = behind;
+        if value > u64::from(most) {
+            return None;
+        }
+    }
+    let length = start.len() - rest.len();
+    let has_leading_zero = length > 1 && start.first() == Some(&b'0');
+    let value = u32::try_from(value).ok()?;
+    (length > 0 && !has_leading_zero).then_some((rest, value))
+}
+
+/// A state by its canonical name.
+fn state(word: &[u8]) -> Option<State> {
+    Some(match word {
+        b"ESTABLISHED" => State::Established,
+        b"LISTENING" => State::Listening,
+        b"TIME_WAIT" => State::TimeWait,
+        b"CLOSE_WAIT" => State::CloseWait,
+        b"SYN_SENT" => State::SynSent,
+        b"SYN_RECEIVED" => State::SynReceived,
+        b"FIN_WAIT_1" => State::FinWait1,
+        b"FIN_WAIT_2" => State::FinWait2,
+        b"LAST_ACK" => State::LastAck,
+        b"CLOSING" => State::Closing,
+        b"CLOSED" => State::Closed,
+        b"BOUND" => State::Bound,
+        b"DELETE_TCB" => State::DeleteTcb,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::netstat_row::{self, Address, Port};
+    use super::*;
+
+    /// Reads a line both ways; what the plain one takes, the other must read alike.
+    fn both(line: &str) -> bool {
+        let Some(plain) = plain_row(line.as_bytes()) else { return false };
+        let (_, row) = netstat_row::row(line.trim_start()).unwrap();
+        let end = |end: PlainEnd<'_>| {
+            let address = std::str::from_utf8(end.address).unwrap().to_owned();
+            (address, end.family, end.port)
+        };
+        let of_row = |side: netstat_row::EndpointText<'_>| match (side.address, side.port) {
+            (Address::Ip(address, family), Port::Number(port)) => {
+                Some((address.to_owned(), family, port))
+            }
+            _ => None,
+        };
+        assert_eq!(Some(end(plain.local)), of_row(row.local), "{line}");
+        assert_eq!(plain.foreign.map(end), of_row(row.foreign), "{line}");
+        assert_eq!((plain.protocol, Some(plain.pid)), (row.protocol, row.pid), "{line}");
+        assert_eq!(plain.state.map_or("", State::name), row.state, "{line}");
+        assert_eq!(row.trailing, "", "{line}");
+        true
+    }
+
+    #[test]
+    fn what_is_plain_is_read_as_any_row_is() {
+        for line in [
+            "  TCP    0.0.0.0:80             0.0.0.0:0              LISTENING       3380",
+            "  TCP    255.255.255.255:65535  0.0.0.0:0   DELETE_TCB 4294967295",
+            "  TCP    [fe80::1%12]:49825     [2001:db8::1]:443      CLOSE_WAIT      2924",
+            "  UDP    0.0.0.0:5353           *:*                                    2924",
+            "  UDP    192.0.2.30:5353        192.0.2.31:53                          0",
+        ] {
+            assert!(both(line), "{line}");
+        }
+        for name in State::names() {
+            assert!(both(&format!("  TCP 192.0.2.1:1 192.0.2.2:2 {name} 4")), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_odd_is_left() {
+        for line in [
+            "  TCP    0.0.0.0:080            0.0.0.0:0              LISTENING       3380",
+            "  TCP    0.0.0.0:65536          0.0.0.0:0              LISTENING       3380",
+            "  TCP    0.0.0.256:80           0.0.0.0:0              LISTENING       3380",
+            "  TCP    192.0.2.01:80          0.0.0.0:0              LISTENING       3380",
+            "  TCP    [fe80::zz]:80          0.0.0.0:0              LISTENING       3380",
+            "  TCP    [fe80::1%]:80          0.0.0.0:0              LISTENING       3380",
+            "  TCP    srv1:80                0.0.0.0:0              LISTENING       3380",
+            "  TCP    0.0.0.0:http           0.0.0.0:0              LISTENING       3380",
+            "  TCP    0.0.0.0:80             *:*                    LISTENING       3380",
+            "  TCP    0.0.0.0:80             0.0.0.0:0              Listening       3380",
+            "  TCP    0.0.0.0:80             0.0.0.0:0              LISTENING       4294967296",
+            "  TCP    0.0.0.0:80             0.0.0.0:0              LISTENING       3380 ",
+            "  TCP    0.0.0.0:80             0.0.0.0:0              3380",
+            "  UDP    0.0.0.0:53             *:*      LISTENING     3380",
+            "  TCP\t0.0.0.0:80             0.0.0.0:0              LISTENING       3380",
+            "",
+        ] {
+            assert_eq!(plain_row(line.as_bytes()), None, "{line}");
+        }
+    }
+}
