@@ -5,7 +5,6 @@
 //! its hash finds it. Where too few lines come again, nothing is kept for a while.
 
 use std::hash::{BuildHasher, Hasher};
-use std::ops::Range;
 
 use hashbrown::HashTable;
 
@@ -20,17 +19,20 @@ const PAUSE: usize = 16;
 /// What a line became.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
-    line: Range<usize>,
-    /// The row as it is written, in pieces; between two of them stands what differs from row to row. Empty
-    /// where the filter lets it not pass.
-    pub pieces: Range<usize>,
+    /// Where the line stands, and behind it the row as it is written.
+    start: u32,
+    line: u32,
+    /// The entry that came after this one the last time.
+    next: u32,
+    pub passes: bool,
     pub is_udp: bool,
     /// Both endpoints, as a hash.
     pub both: u64,
     pub finding: Option<Box<Diagnostic>>,
-    /// The entry that came after this one the last time.
-    next: Option<usize>,
 }
+
+/// No entry.
+const NONE: u32 = u32::MAX;
 
 /// What a line has just become.
 #[derive(Debug, Default)]
@@ -38,6 +40,7 @@ pub(super) struct Made {
     /// The row, and where its pieces end.
     pub out: Vec<u8>,
     pub ends: Vec<usize>,
+    /// Does the filter let it pass?
     pub passes: bool,
     pub is_udp: bool,
     /// Both endpoints, as a hash.
@@ -46,16 +49,20 @@ pub(super) struct Made {
 }
 
 /// Lines and what they became.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Delta {
-    lines: Vec<u8>,
-    out: Vec<u8>,
-    /// Ends of pieces in `out`.
-    ends: Vec<usize>,
+    /// Of how many pieces a row is; between two of them stands what differs from row to row.
+    pieces: usize,
+    /// Lines with their ends, each with its row behind it.
+    bytes: Vec<u8>,
+    /// Where the pieces of each row end, from where it begins.
+    ends: Vec<u32>,
     entries: Vec<Entry>,
-    by_line: HashTable<usize>,
+    by_line: HashTable<u32>,
     hasher: foldhash::fast::RandomState,
-    last: Option<usize>,
+    last: u32,
+    /// The entries of this table, in its order.
+    order: Vec<u32>,
     found: usize,
     missed: usize,
     /// Tables for which nothing is kept.
@@ -63,6 +70,23 @@ pub(super) struct Delta {
 }
 
 impl Delta {
+    /// For rows of so many pieces.
+    pub fn new(pieces: usize) -> Self {
+        Delta {
+            pieces,
+            bytes: Vec::new(),
+            ends: Vec::new(),
+            entries: Vec::new(),
+            by_line: HashTable::new(),
+            hasher: Default::default(),
+            last: NONE,
+            order: Vec::new(),
+            found: 0,
+            missed: 0,
+            paused: 0,
+        }
+    }
+
     /// Is anything kept, for this table?
     pub fn is_on(&self) -> bool {
         self.paused == 0
@@ -70,7 +94,7 @@ impl Delta {
 
     /// A table begins.
     pub fn begin_table(&mut self) {
-        self.last = None;
+        self.last = NONE;
         if self.paused > 0 {
             self.paused -= 1;
             return;
@@ -83,38 +107,73 @@ impl Delta {
         if self.found + self.missed > 1 << 14 {
             (self.found, self.missed) = (self.found / 2, self.missed / 2);
         }
+        // What is not of the last table is in the way of what is.
+        if self.entries.len() > 2 * self.order.len() + 64 {
+            self.compact();
+        }
+        self.order.clear();
+    }
+
+    /// Keeps the entries of the last table alone, one behind the other.
+    fn compact(&mut self) {
+        let old = std::mem::replace(self, Delta::new(self.pieces));
+        (self.found, self.missed) = (old.found, old.missed);
+        let mut moved = vec![NONE; old.entries.len()];
+        for index in &old.order {
+            let (Some(to), Some(entry)) = (moved.get_mut(*index as usize), old.entry(*index))
+            else {
+                continue;
+            };
+            if *to != NONE {
+                self.follow(*to);
+                continue;
+            }
+            let (row, ends) = old.row(*index, entry);
+            let length = ends.last().copied().unwrap_or_default() as usize;
+            let made = Made {
+                out: row.get(..length).unwrap_or_default().to_vec(),
+                ends: ends.iter().map(|end| *end as usize).collect(),
+                passes: entry.passes,
+                is_udp: entry.is_udp,
+                both: entry.both,
+                finding: entry.finding.clone(),
+            };
+            let line = line_of(entry, &old.bytes).unwrap_or_default();
+            *to = self.keep(line, &made).unwrap_or(NONE);
+        }
+        self.last = NONE;
     }
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        self.lines.clear();
-        self.out.clear();
+        self.bytes.clear();
         self.ends.clear();
         self.entries.clear();
         self.by_line.clear();
-        (self.last, self.found, self.missed) = (None, 0, 0);
+        self.order.clear();
+        (self.last, self.found, self.missed) = (NONE, 0, 0);
     }
 
-    /// The entry whose line, with its end, these bytes begin with, if it is the one that is expected.
-    pub fn expected(&mut self, bytes: &[u8]) -> Option<(usize, usize)> {
-        let next = self.entries.get(self.last?)?.next?;
-        let line = self.lines.get(self.entries.get(next)?.line.clone())?;
+    /// The entry whose line these bytes begin with, if it is the one that is expected, and the length of the line
+    /// with its end.
+    #[inline]
+    pub fn expected(&mut self, bytes: &[u8]) -> Option<(u32, usize)> {
+        let next = self.entries.get(self.last as usize)?.next;
+        let line = self.line(next)?;
         if !bytes.starts_with(line) {
             return None;
         }
+        let length = line.len();
         self.found += 1;
-        self.last = Some(next);
-        Some((next, line.len()))
+        self.last = next;
+        self.order.push(next);
+        Some((next, length))
     }
 
     /// The entry of this line.
-    pub fn find(&mut self, line: &[u8]) -> Option<usize> {
+    pub fn find(&mut self, line: &[u8]) -> Option<u32> {
         let hash = self.hash(line);
-        let is_it = |index: &usize| {
-            self.entries.get(*index).is_some_and(|entry| {
-                self.lines.get(entry.line.clone()).is_some_and(|known| known == line)
-            })
-        };
+        let is_it = |index: &u32| self.line(*index) == Some(line);
         let found = self.by_line.find(hash, is_it).copied();
         match found {
             Some(index) => {
@@ -127,49 +186,56 @@ impl Delta {
     }
 
     /// Keeps what a line became; gives its entry.
-    pub fn keep(&mut self, line: &[u8], made: &Made) -> usize {
-        if self.lines.len() + self.out.len() + line.len() + made.out.len() > ROOM {
+    pub fn keep(&mut self, line: &[u8], made: &Made) -> Option<u32> {
+        if self.bytes.len() + line.len() + made.out.len() > ROOM {
             let (found, missed) = (self.found, self.missed);
             self.clear();
             (self.found, self.missed) = (found, missed);
         }
-        let index = self.entries.len();
-        let line_start = self.lines.len();
-        self.lines.extend_from_slice(line);
-        let first_piece = self.ends.len();
-        let before = self.out.len();
+        let index = u32::try_from(self.entries.len()).ok()?;
+        let start = u32::try_from(self.bytes.len()).ok()?;
+        let length = u32::try_from(line.len()).ok()?;
+        self.bytes.extend_from_slice(line);
         if made.passes {
-            self.out.extend_from_slice(&made.out);
-            self.ends.extend(made.ends.iter().map(|end| before + end));
+            self.bytes.extend_from_slice(&made.out);
         }
+        let ends = made.ends.iter().map(|end| u32::try_from(*end).unwrap_or_default());
+        self.ends.extend(ends.chain(std::iter::repeat(0)).take(self.pieces));
         self.entries.push(Entry {
-            line: line_start..self.lines.len(),
-            pieces: first_piece..self.ends.len(),
+            start,
+            line: length,
+            next: NONE,
+            passes: made.passes,
             is_udp: made.is_udp,
             both: made.both,
             finding: made.finding.clone(),
-            next: None,
         });
         let hash = self.hash(line);
-        let (entries, lines, hasher) = (&self.entries, &self.lines, &self.hasher);
+        let (entries, bytes, hasher) = (&self.entries, &self.bytes, &self.hasher);
         self.by_line.insert_unique(hash, index, |other| {
-            let line = entries.get(*other).and_then(|entry| lines.get(entry.line.clone()));
+            let line = entries.get(*other as usize).and_then(|entry| line_of(entry, bytes));
             hash_of(hasher, line.unwrap_or_default())
         });
         self.follow(index);
-        index
+        Some(index)
     }
 
-    pub fn entry(&self, index: usize) -> Option<&Entry> {
-        self.entries.get(index)
+    #[inline]
+    pub fn entry(&self, index: u32) -> Option<&Entry> {
+        self.entries.get(index as usize)
     }
 
-    /// The pieces of a row.
-    pub fn pieces(&self, entry: &Entry) -> impl Iterator<Item = &[u8]> {
-        entry.pieces.clone().filter_map(|piece| {
-            let start = piece.checked_sub(1).and_then(|before| self.ends.get(before));
-            self.out.get(start.copied().unwrap_or(0)..*self.ends.get(piece)?)
-        })
+    /// The row of an entry, and where its pieces end.
+    #[inline]
+    pub fn row(&self, index: u32, entry: &Entry) -> (&[u8], &[u32]) {
+        let start = (entry.start + entry.line) as usize;
+        let first = index as usize * self.pieces;
+        let ends = self.ends.get(first..first + self.pieces).unwrap_or_default();
+        (self.bytes.get(start..).unwrap_or_default(), ends)
+    }
+
+    fn line(&self, index: u32) -> Option<&[u8]> {
+        line_of(self.entries.get(index as usize)?, &self.bytes)
     }
 
     /// A hash of several texts. It is no secret, and differs from run to run.
@@ -186,12 +252,17 @@ impl Delta {
         hash_of(&self.hasher, bytes)
     }
 
-    fn follow(&mut self, index: usize) {
-        if let Some(last) = self.last.and_then(|last| self.entries.get_mut(last)) {
-            last.next = Some(index);
+    fn follow(&mut self, index: u32) {
+        if let Some(last) = self.entries.get_mut(self.last as usize) {
+            last.next = index;
         }
-        self.last = Some(index);
+        self.last = index;
+        self.order.push(index);
     }
+}
+
+fn line_of<'b>(entry: &Entry, bytes: &'b [u8]) -> Option<&'b [u8]> {
+    bytes.get(entry.start as usize..(entry.start + entry.line) as usize)
 }
 
 fn hash_of(hasher: &foldhash::fast::RandomState, bytes: &[u8]) -> u64 {
@@ -211,7 +282,7 @@ mod tests {
 
     #[test]
     fn lines_are_found_where_they_are_expected_and_elsewhere() {
-        let mut delta = Delta::default();
+        let mut delta = Delta::new(2);
         for line in [&b"a\n"[..], b"b\n", b"c\n"] {
             assert_eq!(delta.find(line), None);
             delta.keep(line, &made(line));
@@ -223,13 +294,13 @@ mod tests {
         assert_eq!(delta.expected(b"x\n"), None);
         assert_eq!(delta.find(b"a\n"), Some(0));
         assert_eq!(delta.expected(b"b\n"), Some((1, 2)));
-        let entry = delta.entry(2).unwrap().clone();
-        assert_eq!(delta.pieces(&entry).collect::<Vec<_>>(), [&b"c\n"[..], b"!"]);
+        let entry = delta.entry(2).unwrap();
+        assert_eq!(delta.row(2, entry), (&b"c\n!"[..], &[2, 3][..]));
     }
 
     #[test]
     fn it_pauses_where_nothing_comes_again() {
-        let mut delta = Delta::default();
+        let mut delta = Delta::new(2);
         for table in 0..40 {
             delta.begin_table();
             for row in 0..400 {
@@ -240,6 +311,6 @@ mod tests {
             }
         }
         assert!(!delta.is_on());
-        assert!(delta.lines.is_empty());
+        assert!(delta.bytes.is_empty());
     }
 }

@@ -113,7 +113,7 @@ impl<'c> Rows<'c> {
             style,
             carried: Carried::default(),
             snapshot: 0,
-            delta: Delta::default(),
+            delta: Delta::new(1 + columns.iter().filter(|column| is_variable(column)).count()),
             made: Made::default(),
             template: Template::new(columns, style),
             variables: columns.iter().copied().filter(is_variable).collect(),
@@ -249,7 +249,9 @@ impl<'c> Rows<'c> {
         let Some(mut rest) = self.behind_prologue(bytes, text) else { return false };
         let (lines_before, headers) = self.prologue_lines;
         let first_line_of_table = self.carried.lines + 1;
-        let mut written = std::mem::take(&mut self.scratch);
+        let is_last_only = self.filter.snapshots == Snapshots::Last;
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let start = out.len();
         self.snapshot += 1;
         let snapshot = Snapshot {
             number: SNAPSHOT,
@@ -265,18 +267,19 @@ impl<'c> Rows<'c> {
         self.delta.begin_table();
         let mut attempt = Attempt::default();
         let mut number = first_line_of_table + lines_before;
-        let is_table =
-            self.rows(&mut rest, &mut number, &snapshot, &lists, &mut written, &mut attempt);
+        let written = if is_last_only { &mut scratch } else { &mut *out };
+        let is_table = self.rows(&mut rest, &mut number, &snapshot, &lists, written, &mut attempt);
         let blanks = rest.split_inclusive(|byte| *byte == b'\n').count();
         let is_table = is_table && rest.split(|byte| *byte == b'\n').all(is_blank);
-        if is_table {
-            if attempt.rows > 0 {
-                self.has_rows(out);
-            }
-            out.extend_from_slice(&written);
+        if !is_table && !is_last_only {
+            out.truncate(start);
         }
-        written.clear();
-        self.scratch = written;
+        if is_table && attempt.rows > 0 {
+            self.has_rows(out);
+            out.extend_from_slice(&scratch);
+        }
+        scratch.clear();
+        self.scratch = scratch;
         if !is_table {
             self.snapshot -= 1;
             return false;
@@ -361,14 +364,15 @@ impl<'c> Rows<'c> {
                     if found.is_none() && self.make(line, snapshot, lists).is_none() {
                         return false;
                     }
-                    let kept = found
-                        .or_else(|| self.delta.is_on().then(|| self.delta.keep(line, &self.made)));
+                    let is_on = self.delta.is_on();
+                    let mut keep = || is_on.then(|| self.delta.keep(line, &self.made)).flatten();
+                    let kept = found.or_else(&mut keep);
                     (kept, line.len())
                 }
             };
             let entry = known.and_then(|index| self.delta.entry(index));
             let (is_udp, both, passes, finding) = match entry {
-                Some(entry) => (entry.is_udp, entry.both, !entry.pieces.is_empty(), &entry.finding),
+                Some(entry) => (entry.is_udp, entry.both, entry.passes, &entry.finding),
                 None => (self.made.is_udp, self.made.both, self.made.passes, &self.made.finding),
             };
             if first.is_none() {
@@ -382,12 +386,16 @@ impl<'c> Rows<'c> {
                 attempt.findings.push(Diagnostic { line: Some(*number), ..(**finding).clone() });
             }
             if is_wanted && passes {
-                let mut of_line = itoa::Buffer::new();
-                let of_line = of_line.format(*number).as_bytes();
-                let numbers = (of_line, of_snapshot);
-                match entry {
-                    Some(entry) => self.emit(self.delta.pieces(entry), numbers, out),
-                    None => self.emit(pieces(&self.made), numbers, out),
+                match known.zip(entry) {
+                    Some((index, entry)) => {
+                        let (row, ends) = self.delta.row(index, entry);
+                        let ends = ends.iter().map(|end| *end as usize);
+                        self.emit(row, ends, *number, of_snapshot, out);
+                    }
+                    None => {
+                        let ends = self.made.ends.iter().copied();
+                        self.emit(&self.made.out, ends, *number, of_snapshot, out);
+                    }
                 }
                 attempt.written += 1;
             }
@@ -398,17 +406,24 @@ impl<'c> Rows<'c> {
     }
 
     /// Writes the pieces of a row, with the numbers of its line and its snapshot between them.
-    fn emit<'p>(
+    #[inline]
+    fn emit(
         &self,
-        pieces: impl Iterator<Item = &'p [u8]>,
-        (line, snapshot): (&[u8], &[u8]),
+        row: &[u8],
+        ends: impl Iterator<Item = usize>,
+        line: usize,
+        snapshot: &[u8],
         out: &mut Vec<u8>,
     ) {
+        let mut start = 0;
         let mut variables = self.variables.iter();
-        for piece in pieces {
-            out.extend_from_slice(piece);
+        for end in ends {
+            out.extend_from_slice(row.get(start..end).unwrap_or_default());
+            start = end;
             match variables.next() {
-                Some(Column::Line) => out.extend_from_slice(line),
+                Some(Column::Line) => {
+                    out.extend_from_slice(itoa::Buffer::new().format(line).as_bytes());
+                }
                 Some(_) => out.extend_from_slice(snapshot),
                 None => {}
             }
@@ -478,12 +493,6 @@ impl<'c> Rows<'c> {
         }
         Some(())
     }
-}
-
-/// The pieces of a row that was just made.
-fn pieces(made: &Made) -> impl Iterator<Item = &[u8]> {
-    let starts = std::iter::once(0).chain(made.ends.iter().copied());
-    starts.zip(&made.ends).filter_map(|(start, end)| made.out.get(start..*end))
 }
 
 fn hash_of_ends(delta: &Delta, local: PlainEnd<'_>, foreign: Option<PlainEnd<'_>>) -> u64 {
