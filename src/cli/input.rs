@@ -4,6 +4,7 @@ use std::fs::{self, FileType, Metadata};
 use std::io::{self, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 use portjoin::text::Encoding;
 use portjoin::{Code, Diagnostic, Source};
@@ -117,12 +118,6 @@ impl Reader {
         }
     }
 
-    /// Is it a file that is read a table at a time, if it is a log?
-    fn is_large(&self, path: &Path) -> bool {
-        self.streams
-            && fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() >= log::LARGE)
-    }
-
     /// Here wildcards are the business of the program.
     fn named_on_windows(&mut self, path: &Path) {
         let name = path.to_string_lossy();
@@ -144,7 +139,7 @@ impl Reader {
             Err(error) => return self.fail(&name, &plain(&error), CHECK_THE_NAME),
         };
         match kind {
-            Kind::File if self.is_large(path) => match LogFile::open(path) {
+            Kind::File if self.streams && is_large(path) => match LogFile::open(path) {
                 Ok(file) => self.log_or_whole(&name, file),
                 Err(error) => self.fail(&name, &plain(&error), NAME_A_FILE),
             },
@@ -189,6 +184,36 @@ impl Reader {
 
     /// Links are not followed, so there is no loop to fall into.
     fn walk(&mut self, folder: &Path) {
+        let mut found = Vec::new();
+        self.find(folder, &mut found);
+        let (encoding, streams) = (self.encoding, self.streams);
+        for (path, read) in side_by_side(found, encoding, streams) {
+            match read {
+                Ok(Some(source)) => self.inputs.sources.push(source),
+                Ok(None) => self.large_in_folder(&path),
+                Err(error) => self.skip(&path, &plain(&error)),
+            }
+        }
+    }
+
+    /// A large file met in a folder: a log, or none.
+    fn large_in_folder(&mut self, path: &Path) {
+        let name = path.to_string_lossy();
+        let read = LogFile::open(path).and_then(|mut file| match file.scan(&name)? {
+            Some(skeleton) => Ok((skeleton, Some(file))),
+            None => Ok((portjoin::read(&name, file.read_whole()?, self.encoding), None)),
+        });
+        match read {
+            Ok((source, log)) => {
+                self.inputs.logs.extend(log.map(|file| (self.inputs.sources.len(), file)));
+                self.inputs.sources.push(source);
+            }
+            Err(error) => self.skip(path, &plain(&error)),
+        }
+    }
+
+    /// The files below a folder, by name.
+    fn find(&mut self, folder: &Path, found: &mut Vec<PathBuf>) {
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(error) => return self.skip(folder, &plain(&error)),
@@ -202,14 +227,8 @@ impl Reader {
                     self.skip(&path, "this is a link, and links are not followed");
                 }
                 Ok(file_type) => match kind_by_name(&path).unwrap_or_else(|| kind(file_type)) {
-                    Kind::Folder => self.walk(&path),
-                    Kind::File => match fs::read(&path) {
-                        Ok(bytes) => {
-                            let name = path.to_string_lossy();
-                            self.inputs.sources.push(portjoin::read(&name, bytes, self.encoding));
-                        }
-                        Err(error) => self.skip(&path, &plain(&error)),
-                    },
+                    Kind::Folder => self.find(&path, found),
+                    Kind::File => found.push(path),
                     Kind::Pipe => self.skip(&path, "this is a named pipe"),
                     Kind::Other(what) => self.skip(&path, &format!("this is {what}")),
                 },
@@ -227,6 +246,46 @@ impl Reader {
         let name = Arc::from(path.to_string_lossy().as_ref());
         self.inputs.diagnostics.push(Diagnostic::of_source(&name, Code::Skipped, message));
     }
+}
+
+/// What became of a file; `None` where it is a log, to be read a table at a time.
+type FileRead = (PathBuf, io::Result<Option<Source>>);
+
+/// Reads files on all cores, and gives them in their order.
+fn side_by_side(paths: Vec<PathBuf>, encoding: Option<Encoding>, streams: bool) -> Vec<FileRead> {
+    let read = |path: PathBuf| {
+        let is_log = streams && is_large(&path);
+        let source = if is_log {
+            Ok(None)
+        } else {
+            let name = path.to_string_lossy();
+            fs::read(&path).map(|bytes| Some(portjoin::read(&name, bytes, encoding)))
+        };
+        (path, source)
+    };
+    let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
+    let share = paths.len().div_ceil(cores);
+    if cores == 1 || share < WORTH_A_THREAD {
+        return paths.into_iter().map(read).collect();
+    }
+    thread::scope(|scope| {
+        let mut paths = paths.into_iter();
+        let shares: Vec<_> = (0..cores)
+            .map(|_| {
+                let share: Vec<PathBuf> = paths.by_ref().take(share).collect();
+                scope.spawn(move || share.into_iter().map(read).collect::<Vec<FileRead>>())
+            })
+            .collect();
+        shares.into_iter().flat_map(|share| share.join().unwrap_or_default()).collect()
+    })
+}
+
+/// How many files make a thread worth its while.
+const WORTH_A_THREAD: usize = 16;
+
+/// Is it a file that is read a table at a time, if it is a log?
+fn is_large(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() >= log::LARGE)
 }
 
 const CHECK_THE_NAME: &str = "check the name of the file";
