@@ -42,6 +42,7 @@
 //! | [`mod@join`] | [`OwnedSocket`]s | who owns a socket; every way of not knowing has a name, [`Owner`] |
 //! | [`verdict`] | [`verdict::Verdict`]s | which program uses or blocks a port, by the bind rules of Windows |
 //! | [`query`] | fewer or other rows | filters, order, counts |
+//! | [`stream`] | rows | the same for a log of any size, a table at a time |
 //! | [`render`] | text | tables, JSON, CSV, Markdown, and what a terminal may be shown |
 //!
 //! # Words

@@ -242,3 +242,22 @@ fn the_same_bytes_come_out_whatever_the_environment() {
         [("TZ", "Asia/Tokyo"), ("LANG", "de_DE.UTF-8"), ("HOME", "/nowhere"), ("COLUMNS", "20")];
     assert_eq!(plain, answer(&other));
 }
+
+/// A log of more than 4 MiB is read a table at a time, unless all rows have to be there first.
+#[test]
+fn large_logs_give_the_same_rows_from_a_file_and_from_a_pipe() {
+    let table = fs::read(fixtures().join("netstat/interval_three_snapshots.txt")).unwrap();
+    let log = table.repeat((5 << 20) / table.len());
+    let folder = temporary();
+    let folder = folder.path().unwrap();
+    fs::write(folder.join("log.txt"), &log).unwrap();
+    let asked = ["--format", "csv", "--columns", "snapshot,line,local_port,pid,owner"];
+    let run = |more: &[&str], input: &[u8]| run(folder, &[&asked[..], more].concat(), input);
+    let whole = run(&["--sort", "snapshot,line", "log.txt"], b"");
+    assert!(whole.stdout.len() > 1 << 20);
+    let streamed = run(&["log.txt"], b"");
+    assert!(whole.stdout == streamed.stdout && whole.status == streamed.status);
+    let piped = run(&["-"], &log);
+    assert!(whole.stdout == piped.stdout);
+    assert!(piped.stderr.contains("kept in a temporary file"), "{}", piped.stderr);
+}

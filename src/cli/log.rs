@@ -18,7 +18,7 @@ use super::{BYTE_ORDER_MARK, Gathered, NOT_FREE, exit, report};
 pub const LARGE: u64 = 4 << 20;
 
 /// How much is read at once, in bytes.
-const BLOCK: u64 = 1 << 18;
+const BLOCK: usize = 1 << 19;
 
 /// A file that can be read twice.
 #[derive(Debug)]
@@ -63,8 +63,7 @@ impl LogFile {
         let mut chunks = Chunks::default();
         let mut is_first = true;
         loop {
-            let file = &mut self.file;
-            let read = chunks.fill(|buffer| file.take(BLOCK).read_to_end(buffer))?;
+            let read = chunks.fill(|buffer| append_block(&mut self.file, buffer))?;
             if is_first && !chunks.find_title() {
                 return Ok(false);
             }
@@ -79,6 +78,20 @@ impl LogFile {
             }
         }
     }
+}
+
+/// Reads a block; gives its length, 0 at the end.
+fn append_block(file: &mut File, buffer: &mut Vec<u8>) -> io::Result<usize> {
+    let before = buffer.len();
+    buffer.resize(before + BLOCK, 0);
+    let read = loop {
+        match file.read(buffer.get_mut(before..).unwrap_or_default()) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => break read,
+        }
+    };
+    buffer.truncate(before + read.as_ref().copied().unwrap_or_default());
+    read
 }
 
 /// Is every log the only one with sockets of its machine?

@@ -35,7 +35,9 @@ pub fn write_delimited(
     columns: &[Column],
     style: Delimited,
 ) -> io::Result<()> {
-    let mut writer = writer(out, style);
+    // A buffer is filled with zeros first, which for a row alone takes longer than the row.
+    let room = if rows.len() < FEW { 256 } else { BUFFER };
+    let mut writer = writer(out, style, room);
     if style.header {
         writer.write_record(columns.iter().map(|column| column.name()))?;
     }
@@ -59,7 +61,7 @@ pub fn write_delimited_counts(
     columns: &[Column],
     style: Delimited,
 ) -> io::Result<()> {
-    let mut writer = writer(out, style);
+    let mut writer = writer(out, style, BUFFER);
     if style.header {
         writer.write_record(["count"].into_iter().chain(columns.iter().map(|c| c.name())))?;
     }
@@ -73,8 +75,15 @@ pub fn write_delimited_counts(
     writer.flush()
 }
 
-fn writer<W: Write>(out: W, style: Delimited) -> csv::Writer<W> {
+/// Of how many bytes the buffer of a writer is.
+const BUFFER: usize = 8 << 10;
+
+/// Fewer rows than this have a small one.
+const FEW: usize = 8;
+
+fn writer<W: Write>(out: W, style: Delimited, room: usize) -> csv::Writer<W> {
     WriterBuilder::new()
+        .buffer_capacity(room)
         .delimiter(if style.tabs { b'\t' } else { b',' })
         // No tab and no line end is left in a cell of TSV, so none needs a quote.
         .quote_style(if style.tabs { QuoteStyle::Never } else { QuoteStyle::Necessary })

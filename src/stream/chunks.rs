@@ -68,7 +68,8 @@ impl Chunks {
             let line = self.buffer.get(line_start..line_start + line_end)?;
             let chunk = self.start..line_start;
             let is_title = line.trim_ascii_end().len() == title.needle().len() - 1;
-            if is_title && ends_with_a_table(self.buffer.get(chunk.clone())?) {
+            let before = self.buffer.get(chunk.clone())?;
+            if is_title && (is_blank(before) || ends_with_a_table(before)) {
                 self.start = line_start;
                 return self.buffer.get(chunk);
             }
@@ -122,7 +123,8 @@ mod tests {
     #[test]
     fn tables_are_cut_below_rows_and_a_blank_line() {
         let table = format!("{TITLE}\r\n{ROW}\r\n");
-        assert_eq!(cut(&format!("\r\n{table}{table}{table}")).len(), 3);
+        assert_eq!(cut(&format!("\r\n{table}{table}{table}")).len(), 4);
+        assert_eq!(cut(&format!("{table}{table}")).len(), 2);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! Stream: logs of `netstat -ano 5` of any size, a table at a time.
 //!
-//! What [`crate::read`], [`crate::join`] and [`crate::render`] do with a whole source is done here with parts of
+//! What [`crate::read`], [`crate::join()`] and [`crate::render`] do with a whole source is done here with parts of
 //! it: the rows are the same to the byte, and no more is held than a table. It takes two passes over the bytes.
 //!
 //! 1. [`Scan`] looks for everything but sockets: process lists may stand behind the tables.
 //! 2. [`Rows`] reads the tables and writes their rows. Most rows stand again in the next table; what a line became
-//!    is kept, and used again where the very same line comes ([`delta`]).
+//!    is kept, and used again where the very same line comes (`delta`).
 //!
 //! [`Chunks`] cuts the bytes where a table begins, so that each part can be read for itself: before a known title
 //! below a blank line, where the line above that is a row of netstat.

@@ -15,7 +15,7 @@ use crate::diagnostic::Diagnostic;
 use crate::join::{self, InForce, Joined, OwnedSocket};
 use crate::parse::{
     Accounting, Carried, PlainEnd, PlainRows, Records, Section, Shown, Source, netstat_heading,
-    plain_row, read_part,
+    netstat_title, plain_row, read_part,
 };
 use crate::query::{Filter, Snapshots};
 use crate::record::{Endpoint, Protocol, Socket};
@@ -298,9 +298,6 @@ impl<'c> Rows<'c> {
 
     /// The bytes behind title and heading, if the chunk begins with them.
     fn behind_prologue<'b>(&mut self, bytes: &'b [u8], text: &str) -> Option<&'b [u8]> {
-        if self.carried.lines == 0 {
-            return None;
-        }
         if self.prologue.is_empty() || !bytes.starts_with(&self.prologue) {
             let (mut length, mut lines, mut headers, mut heading) = (0, 0, 0, None);
             for line in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -312,8 +309,7 @@ impl<'c> Rows<'c> {
                     heading = Some(this);
                     headers += 1;
                 } else if !is_blank(line) {
-                    // The title, once.
-                    (lines == 0).then_some(())?;
+                    (lines == 0 && netstat_title(this).is_some()).then_some(())?;
                     headers += 1;
                 }
                 length += line.len();

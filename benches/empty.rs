@@ -1,0 +1,3 @@
+//! A program that does nothing: the least that starting one takes.
+
+fn main() {}
