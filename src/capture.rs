@@ -203,19 +203,26 @@ fn capture<'a>(group: &[Part<'a>]) -> Capture<'a> {
     };
     for part in group {
         for section in &part.sections {
-            add_table(&mut capture.snapshots, part, section);
+            add_table(&mut capture.snapshots, part.source, part.index, section);
         }
     }
     capture.lists.sort_by_key(|list| list.position);
     capture
 }
 
-fn add_table<'a>(snapshots: &mut Vec<Snapshot<'a>>, part: &Part<'a>, section: &'a Section) {
+/// Adds a section of the source with this index to the snapshots before it: it is another, or a part of the last.
+pub(crate) fn add_table<'a>(
+    snapshots: &mut Vec<Snapshot<'a>>,
+    source: &'a Source,
+    index: usize,
+    section: &'a Section,
+) {
     let Records::Sockets { sockets, continues, shown } = &section.records else { return };
     let number = snapshots.len() + 1;
     if let Some(last) = snapshots.last_mut()
         && *continues
-        && Arc::ptr_eq(&last.source.name, &part.source.name)
+        && Arc::ptr_eq(&last.source.name, &source.name)
+        && !last.begins_again(sockets)
     {
         last.tables.push(sockets);
         if last.shown == Shown::Whole && *shown != Shown::Headless {
@@ -223,11 +230,10 @@ fn add_table<'a>(snapshots: &mut Vec<Snapshot<'a>>, part: &Part<'a>, section: &'
         }
         return;
     }
-    let position = Position { phase: 1, source: part.index, line: section.first_line };
     snapshots.push(Snapshot {
         number,
-        source: part.source,
-        position,
+        source,
+        position: Position { phase: 1, source: index, line: section.first_line },
         first_line: section.first_line,
         captured_at: section.captured_at.as_deref(),
         shown: *shown,
@@ -299,6 +305,18 @@ impl<'a> Snapshot<'a> {
     /// All sockets, in the order of the lines.
     pub fn sockets(&self) -> impl Iterator<Item = &'a Socket> {
         self.tables.iter().copied().flatten()
+    }
+
+    /// Is this the table again? TCP stands before UDP, so its first row behind UDP begins another.
+    fn begins_again(&self, sockets: &[Socket]) -> bool {
+        let is_same = |first: &Socket, again: &Socket| {
+            first.protocol == Protocol::Tcp
+                && again.protocol == Protocol::Tcp
+                && first.local == again.local
+                && first.foreign == again.foreign
+        };
+        self.sockets().any(|socket| socket.protocol == Protocol::Udp)
+            && self.sockets().next().zip(sockets.first()).is_some_and(|(a, b)| is_same(a, b))
     }
 
     /// How the words of this snapshot that are no known states are to be read.

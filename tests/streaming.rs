@@ -170,10 +170,35 @@ fn logs_made_of_every_fixture_are_read_as_they_are_read_whole() {
 #[test]
 fn lists_of_their_own_hold_for_every_table() {
     let (name, text) =
-        texts("netstat").into_iter().find(|(name, _)| name.contains("interval")).unwrap();
+        texts("netstat").into_iter().find(|(name, _)| name.contains("interval_three")).unwrap();
     let lists: Vec<Source> =
         texts("tasklist").into_iter().take(3).map(|(name, text)| read(&name, text, None)).collect();
     assert!(compare(&name, &as_log(&text), &lists));
+}
+
+#[test]
+fn odd_texts_that_fuzzing_found() {
+    const TITLE: &str = "Active Connections\r\n";
+    const HEADING: &str =
+        "  Proto  Local Address          Foreign Address        State           PID\r\n";
+    const ROW: &str = "  TCP    192.0.2.35:443  198.51.100.35:50622  ESTABLISHED  2456\r\n";
+    const UDP: &str = "  UDP    0.0.0.0:500  *:*  4\r\n";
+    let listens = |word: &str| format!("  TCP    0.0.0.0:445  0.0.0.0:0  {word}  4\r\n");
+    let (listens, another) = (listens("LISTENING"), listens("LISTENGnIN"));
+    for text in [
+        // Another word for a listener, in a part of the table.
+        format!("{TITLE}\r\n{HEADING}{listens}{ROW}\r\nprose\r\n\r\n{another}{UDP}"),
+        // A row that cannot be read, then a table.
+        format!("  TCP    192.0.2.35:443  198.51.100.35:99999\r\n\r\n{TITLE}\r\n{HEADING}{UDP}"),
+        // A heading and a row on one line.
+        format!("{TITLE}\r\n{}{}{UDP}", HEADING.trim_end(), ROW),
+        // The table again, without a title.
+        format!("{TITLE}\r\n{HEADING}{ROW}{UDP}{ROW}{UDP}"),
+        // A banner that begins as a row does.
+        format!("{TITLE}\r\n{HEADING}{ROW}  TCP SRV-01 =====\r\n\r\n{TITLE}{HEADING}{ROW}"),
+    ] {
+        compare(&text, &as_log(text.as_bytes()), &[]);
+    }
 }
 
 /// A table whose rows are those of another, in another order, with some left out and others added.

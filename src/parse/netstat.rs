@@ -78,6 +78,8 @@ impl PlainRows {
 #[derive(Debug, Default)]
 struct Connections {
     sockets: Vec<Socket>,
+    /// Was there a row, if only one that could not be read?
+    begun: bool,
     /// Does a title or a heading stand above?
     headed: bool,
     seen_title: bool,
@@ -92,7 +94,7 @@ struct Connections {
 
 impl Connections {
     fn title_or_heading(&mut self, text: &str, number: usize) -> Option<Class> {
-        if !self.sockets.is_empty() || self.heading_line.is_some() {
+        if self.begun || self.heading_line.is_some() {
             return None;
         }
         if let Some(language) = heading(text) {
@@ -126,6 +128,7 @@ impl Connections {
         let row = match netstat_row::row(text) {
             Ok((_, row)) => row,
             Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => {
+                self.begun = true;
                 self.owner.close();
                 self.broken = BrokenRow::of(line, text, false, false);
                 return Taken::unread(failure.diagnostic(source, line));
@@ -156,6 +159,7 @@ impl Connections {
             None => self.owner.open_below(last, row.pid, self.spacing(number)),
         }
         self.seen_udp |= row.protocol == Protocol::Udp;
+        self.begun = true;
         self.sockets.push(Socket {
             local: endpoint(&row.local, row.protocol),
             foreign: endpoint(&row.foreign, row.protocol),

@@ -276,6 +276,10 @@ struct NoTasks {
 }
 
 impl Table for NoTasks {
+    fn yields(&self) -> bool {
+        true
+    }
+
     fn take(&mut self, _: &Arc<str>, line: &Line<'_>) -> Taken {
         if self.ended || line.text.contains(|c: char| c.is_ascii_digit()) {
             return Taken::NotOurs;

@@ -19,6 +19,8 @@ mod scan;
 mod tally;
 mod template;
 
+use crate::parse::netstat_heading;
+
 pub use chunks::Chunks;
 pub use rows::{Outcome, Rows, Style};
 pub use scan::{Log, Scan};
@@ -27,6 +29,11 @@ pub use tally::Tally;
 /// Does the line begin as a row of netstat does in a log?
 fn is_like_a_row(line: &[u8]) -> bool {
     line.starts_with(b"  TCP ") || line.starts_with(b"  UDP ")
+}
+
+/// Is the line a heading, and no row as well?
+fn is_heading(line: &str) -> bool {
+    !line.contains(':') && netstat_heading(line).is_some()
 }
 
 fn is_blank(line: &[u8]) -> bool {

@@ -8,17 +8,16 @@ use memchr::memmem;
 use super::delta::{Delta, Made};
 use super::tally::Tally;
 use super::template::Template;
-use super::{first_line, is_blank, is_like_a_row};
-use crate::capture::{Capture, Position, Snapshot};
+use super::{first_line, is_blank, is_heading, is_like_a_row};
+use crate::capture::{self, Capture, Position, Snapshot};
 use crate::column::Column;
 use crate::diagnostic::Diagnostic;
 use crate::join::{self, InForce, Joined, OwnedSocket};
 use crate::parse::{
-    Accounting, Carried, PlainEnd, PlainRows, Records, Section, Shown, Source, netstat_heading,
-    netstat_title, plain_row, read_part,
+    Accounting, Carried, PlainEnd, PlainRows, Shown, Source, netstat_title, plain_row, read_part,
 };
 use crate::query::{Filter, Snapshots};
-use crate::record::{Endpoint, Protocol, Socket};
+use crate::record::{Endpoint, Protocol};
 use crate::render::{self, Delimited};
 
 /// How rows are written.
@@ -185,15 +184,17 @@ impl<'c> Rows<'c> {
         let part = read_part(&self.source.name, text, &mut self.carried);
         self.accounting = self.accounting + part.accounting;
         part.diagnostics.into_iter().for_each(|diagnostic| self.diagnostics.add(diagnostic));
+        let mut snapshots = Vec::new();
         for section in &part.sections {
-            let Records::Sockets { sockets, continues, shown } = &section.records else { continue };
-            if !continues || self.snapshot == 0 {
-                self.snapshot += 1;
-            }
-            if !sockets.is_empty() {
+            capture::add_table(&mut snapshots, self.source, 0, section);
+        }
+        for mut snapshot in snapshots {
+            self.snapshot += 1;
+            snapshot.number = self.snapshot;
+            snapshot.position = self.position(snapshot.first_line);
+            if snapshot.sockets().next().is_some() {
                 self.has_rows(out);
             }
-            let snapshot = self.snapshot_of(section, *shown, sockets);
             let mut joined = Joined::default();
             join::join_snapshot(self.index, self.capture, &snapshot, &mut joined);
             joined.findings.into_iter().for_each(|finding| self.findings.add(finding));
@@ -205,26 +206,6 @@ impl<'c> Rows<'c> {
             }
         }
         Ok(())
-    }
-
-    fn snapshot_of<'s>(
-        &self,
-        section: &'s Section,
-        shown: Shown,
-        sockets: &'s [Socket],
-    ) -> Snapshot<'s>
-    where
-        'c: 's,
-    {
-        Snapshot {
-            number: self.snapshot,
-            source: self.source,
-            position: self.position(section.first_line),
-            first_line: section.first_line,
-            captured_at: section.captured_at.as_deref(),
-            shown,
-            tables: vec![sockets],
-        }
     }
 
     /// Where a line stands among the lists: as the table does that stands for all.
@@ -305,7 +286,7 @@ impl<'c> Rows<'c> {
                 if heading.is_some() || is_like_a_row(line) {
                     break;
                 }
-                if netstat_heading(this).is_some() {
+                if is_heading(this) {
                     heading = Some(this);
                     headers += 1;
                 } else if !is_blank(line) {

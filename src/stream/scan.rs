@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{first_line, is_blank, is_like_a_row};
-use crate::parse::{
-    Carried, Os, Records, Section, Shown, Source, netstat_heading, netstat_title, read_part,
-};
+use super::{first_line, is_blank, is_heading, is_like_a_row};
+use crate::parse::{Carried, Os, Records, Section, Shown, Source, netstat_title, read_part};
 use crate::text::{Encoding, is_html};
 
 /// Looks through the chunks of a source for process lists and whatever else is no socket.
@@ -92,7 +90,8 @@ impl Scan {
             let line = first_line(rest);
             rest = rest.get(line.len()..)?;
             lines += 1;
-            let is_known = is_like_a_row(line) || is_blank(line) || self.is_title_or_heading(line);
+            let is_row = is_like_a_row(line) && !ends_as_a_banner(line);
+            let is_known = is_row || is_blank(line) || self.is_title_or_heading(line);
             // The first chunk may begin with anything; every other begins with a title.
             if !is_known || (lines == 1 && (is_like_a_row(line) || is_blank(line))) {
                 return None;
@@ -106,7 +105,7 @@ impl Scan {
             return true;
         }
         let is_known = std::str::from_utf8(line)
-            .is_ok_and(|text| netstat_title(text).is_some() || netstat_heading(text).is_some());
+            .is_ok_and(|text| netstat_title(text).is_some() || is_heading(text));
         if is_known && self.known.len() < 8 {
             self.known.push(line.to_vec());
         }
@@ -115,10 +114,14 @@ impl Scan {
 
     fn read(&mut self, text: &str) {
         let part = read_part(&self.name, text, &mut self.carried);
+        let mut is_first = true;
         for section in part.sections {
             self.is_of(section.host.clone());
-            match &section.records {
-                Records::Sockets { .. } => {
+            match section.records {
+                Records::Sockets { continues, .. } => {
+                    // The table above would have to be held until this one is read.
+                    self.is_log &= !(is_first && continues && self.os.is_some());
+                    is_first = false;
                     self.table(section.os, section.first_line, section.format);
                 }
                 _ => self.sections.push(section),
@@ -157,6 +160,12 @@ impl Scan {
             },
         });
     }
+}
+
+/// A banner may begin as a row does and name another machine.
+fn ends_as_a_banner(line: &[u8]) -> bool {
+    let is_sign = |byte: &u8| b"=-#*_~><".contains(byte);
+    matches!(line.trim_ascii_end(), [.., one, other] if is_sign(one) && is_sign(other))
 }
 
 /// Is it text without NUL, and no HTML?

@@ -1,0 +1,75 @@
+//! A log read a table at a time gives what it gives when it is read whole: rows, classes of lines, diagnostics.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use portjoin::query::{Filter, Snapshots};
+use portjoin::render::{self, Delimited};
+use portjoin::stream::{Chunks, Rows, Scan, Style};
+use portjoin::{Column, Diagnostic, assemble, join, read};
+
+const STYLE: Delimited = Delimited { tabs: false, header: false, raw: true };
+
+fuzz_target!(|bytes: &[u8]| {
+    let Some((choice, text)) = bytes.split_first() else { return };
+    let block = [1 << 16, 7, 64, 300][usize::from(choice % 4)];
+    let snapshots = if choice & 4 == 0 { Snapshots::All } else { Snapshots::Last };
+    let ports = if choice & 8 == 0 { Vec::new() } else { vec![80..=443] };
+    let filter = Filter { snapshots, ports, ..Filter::default() };
+    // What comes again is what the stream is about.
+    let log = [text, b"\r\n\r\n", text].concat();
+
+    let mut scan = Scan::new("log");
+    if !each_chunk(&log, block, |chunk| scan.chunk(chunk)) {
+        return;
+    }
+    let Some(skeleton) = scan.finish().map(|log| [log.skeleton]) else { return };
+    let assembly = assemble(&skeleton, &[]);
+    let [capture] = assembly.captures.as_slice() else { panic!("one capture") };
+    let mut rows = Rows::new(&skeleton[0], capture, 0, &filter, Column::ALL, Style::Delimited(STYLE));
+    let mut streamed = Vec::new();
+    each_chunk(&log, block, |chunk| {
+        rows.chunk(chunk, &mut streamed).unwrap();
+        true
+    });
+    let outcome = rows.finish(&mut streamed);
+
+    let source = [read("log", log, None)];
+    let assembly = assemble(&source, &[]);
+    let joined = join(&assembly.captures);
+    let mut rows = joined.sockets;
+    filter.apply(&mut rows);
+    let mut whole = Vec::new();
+    render::write_delimited(&mut whole, &rows, Column::ALL, STYLE).unwrap();
+
+    assert_eq!(String::from_utf8_lossy(&streamed), String::from_utf8_lossy(&whole));
+    assert_eq!(outcome.accounting, source[0].accounting);
+    assert_eq!(
+        said(outcome.diagnostics.iter().chain(outcome.findings.iter())),
+        said(source[0].diagnostics.iter().chain(&joined.findings))
+    );
+});
+
+fn said<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic>) -> Vec<(&'static str, String)> {
+    let mut said: Vec<_> = diagnostics.map(|one| (one.code.name(), one.message.clone())).collect();
+    said.sort();
+    said
+}
+
+/// Hands on the chunks of bytes that come in blocks of this size. `false` where this is no log.
+fn each_chunk(bytes: &[u8], block: usize, mut take: impl FnMut(&[u8]) -> bool) -> bool {
+    let mut chunks = Chunks::default();
+    let mut is_first = true;
+    for block in bytes.chunks(block) {
+        chunks.fill(|buffer| buffer.extend_from_slice(block));
+        if is_first && !chunks.find_title() {
+            return false;
+        }
+        is_first = false;
+        while let Some(chunk) = chunks.next_chunk() {
+            if !take(chunk) {
+                return false;
+            }
+        }
+    }
+    take(chunks.last_chunk())
+}
