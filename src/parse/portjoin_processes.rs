@@ -40,7 +40,7 @@ struct Processes {
 
 /// The system and the process that a row tells.
 fn row(text: &str, line: usize) -> Option<(Os, Process)> {
-    let cells: [String; 8] = csv_row(text, ',')?.try_into().ok()?;
+    let cells: [String; 8] = csv_row(text, ',')?.0.try_into().ok()?;
     let [os, pid, image_name, parent_pid, start_time, user_name, path, command_line] = cells;
     let os = [Os::Windows, Os::Linux].into_iter().find(|known| known.name() == os)?;
     let told = |cell: String| (!cell.is_empty()).then_some(cell);

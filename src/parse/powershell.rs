@@ -30,8 +30,8 @@ const LONGEST_VALUE: usize = 32_767;
 
 /// What a line is.
 pub(super) enum Read {
-    /// A whole object.
-    Object(Vec<Property>),
+    /// A whole object, and what was appended to its line.
+    Object(Vec<Property>, String),
     /// One more property of an object in a list, or more of its value: see [`Listing::object`].
     Part {
         /// Is it the first?
@@ -137,18 +137,17 @@ impl Listing {
             Layout::Table(_) | Layout::Csv { .. } if !begun => Read::Header,
             Layout::Piped(names) => match piped(line) {
                 Some(cells) if cells.len() == names.len() => {
-                    Read::Object(names.iter().cloned().zip(cells).collect())
+                    Read::Object(names.iter().cloned().zip(cells).collect(), String::new())
                 }
                 _ => Read::NotOurs,
             },
-            Layout::Table(columns) => {
-                cells(text, columns, self.has_words).map_or(Read::NotOurs, Read::Object)
-            }
+            Layout::Table(columns) => cells(text, columns, self.has_words)
+                .map_or(Read::NotOurs, |object| Read::Object(object, String::new())),
             Layout::Csv { names, separator } => match csv_row(text, *separator) {
                 // A table whose gaps were made tabs has its ruler still.
-                Some(cells) if cells.iter().all(|cell| is_dashes(cell)) => Read::Header,
-                Some(cells) if cells.len() == names.len() => {
-                    Read::Object(names.iter().cloned().zip(cells).collect())
+                Some((cells, _)) if cells.iter().all(|cell| is_dashes(cell)) => Read::Header,
+                Some((cells, appended)) if cells.len() == names.len() => {
+                    Read::Object(names.iter().cloned().zip(cells).collect(), appended.to_owned())
                 }
                 _ => Read::NotOurs,
             },

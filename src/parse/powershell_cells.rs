@@ -1,14 +1,14 @@
 //! The cells of what PowerShell prints: under the dashes of a table, in quotes, between pipes.
 
-use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_till, take_while1};
 use nom::character::complete::char;
-use nom::combinator::{all_consuming, recognize};
+use nom::combinator::recognize;
 use nom::multi::{many0_count, separated_list1};
-use nom::sequence::{delimited, terminated};
+use nom::sequence::delimited;
+use nom::{Offset, Parser};
 
-use super::combinators::{blanks, is_blank};
+use super::combinators::is_blank;
 use super::failure::Parsed;
 use super::powershell::Property;
 use crate::text::Line;
@@ -96,11 +96,17 @@ pub(super) fn cells(text: &str, columns: &[Column], has_words: bool) -> Option<V
         last = index;
         let cell = &mut cells.get_mut(index)?.1;
         if !cell.is_empty() {
-            cell.push(' ');
+            cell.push_str(gap_before(text, word));
         }
         cell.push_str(word);
     }
     Some(cells)
+}
+
+/// The blanks before a word of the text.
+fn gap_before<'t>(text: &'t str, word: &str) -> &'t str {
+    let before = text.get(..text.offset(word)).unwrap_or_default();
+    before.get(before.trim_end_matches(is_blank).len()..).unwrap_or_default()
 }
 
 /// `name 1*blank ":" blank value`, where the name is one word
@@ -123,11 +129,14 @@ fn cell(separator: char) -> impl FnMut(&str) -> Parsed<'_, String> {
     }
 }
 
-/// `cell *(separator cell)`
-pub(super) fn csv_row(text: &str, separator: char) -> Option<Vec<String>> {
-    let row = separated_list1(char(separator), cell(separator));
-    let parsed: Parsed<'_, Vec<String>> = all_consuming(terminated(row, blanks)).parse(text.trim());
-    parsed.ok().map(|(_, cells)| cells)
+/// `cell *(separator cell)`, and what was appended behind the last quote
+pub(super) fn csv_row(text: &str, separator: char) -> Option<(Vec<String>, &str)> {
+    let text = text.trim();
+    let row: Parsed<'_, _> = separated_list1(char(separator), cell(separator)).parse(text);
+    let (rest, cells) = row.ok()?;
+    let is_behind_a_quote = text.strip_suffix(rest).is_some_and(|row| row.ends_with('"'));
+    let is_appended = is_behind_a_quote && rest.starts_with(is_blank) && !rest.contains('"');
+    (rest.is_empty() || is_appended).then_some((cells, rest.trim_start()))
 }
 
 pub(super) fn csv_heading(text: &str) -> Option<(Vec<String>, char)> {
@@ -136,8 +145,9 @@ pub(super) fn csv_heading(text: &str) -> Option<(Vec<String>, char)> {
     };
     [',', ';', '\t'].into_iter().filter(|separator| text.contains(*separator)).find_map(
         |separator| {
-            let names = csv_row(text, separator)?;
-            (names.len() > 1 && names.iter().all(is_name)).then_some((names, separator))
+            let (names, appended) = csv_row(text, separator)?;
+            (names.len() > 1 && appended.is_empty() && names.iter().all(is_name))
+                .then_some((names, separator))
         },
     )
 }
@@ -194,9 +204,12 @@ mod tests {
     #[test]
     fn csv_with_every_separator() {
         let cells = |cells: [&str; 2]| Some(cells.map(str::to_owned).to_vec());
-        assert_eq!(csv_row(r#""a,b","c ""d""""#, ','), cells(["a,b", r#"c "d""#]));
-        assert_eq!(csv_row("a;b", ';'), cells(["a", "b"]));
-        assert_eq!(csv_row("a\tb", '\t'), cells(["a", "b"]));
+        let row = |text, separator| csv_row(text, separator).map(|(cells, _)| cells);
+        assert_eq!(row(r#""a,b","c ""d""""#, ','), cells(["a,b", r#"c "d""#]));
+        assert_eq!(row("a;b", ';'), cells(["a", "b"]));
+        assert_eq!(row("a\tb", '\t'), cells(["a", "b"]));
+        assert_eq!(csv_row("\"a\"  see x", ',').map(|(_, appended)| appended), Some("see x"));
+        assert_eq!(row("\"a\"x", ','), None);
         assert!(csv_heading("\"LocalAddress\";\"LocalPort\"").is_some());
         assert!(csv_heading("see: a, b").is_none());
     }

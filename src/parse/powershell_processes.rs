@@ -46,6 +46,19 @@ struct Processes {
 const WINDOWS: [usize; 4] = [79, 80, 119, 120];
 
 impl Names {
+    /// Takes what stands behind a gap in the last cell, where that is the name: it was appended.
+    fn take_appended(&self, object: &mut [Property]) -> String {
+        let last = object.last_mut().filter(|(key, _)| self.image_name.contains(&key.as_str()));
+        let Some((_, name)) = last else { return String::new() };
+        match name.trim().split_once("  ").map(|(name, text)| (name.to_owned(), text.to_owned())) {
+            Some((whole, appended)) => {
+                *name = whole;
+                appended.trim().to_owned()
+            }
+            None => String::new(),
+        }
+    }
+
     /// A process, where its PID and its name are told. A name that was cut says so.
     fn process(&self, line: usize, width: usize, object: &[Property]) -> Option<Process> {
         let pid = value(object, self.pid).and_then(whole_number)?;
@@ -98,15 +111,18 @@ impl Processes {
 }
 
 impl Table for Processes {
-    fn take(&mut self, _: &Arc<str>, line: &Line<'_>) -> Taken {
+    fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         match self.listing.read(line) {
             Read::Header => Taken::as_class(Class::Header),
-            Read::Object(object) => {
+            Read::Object(mut object, mut appended) => {
+                if appended.is_empty() {
+                    appended = self.names.take_appended(&mut object);
+                }
                 let width = line.text.trim_end().chars().count();
                 match self.names.process(line.number, width, &object) {
                     Some(process) => {
                         self.processes.push(process);
-                        Taken::as_class(Class::Row)
+                        Taken::row_without(&appended, source, line)
                     }
                     None => Taken::NotOurs,
                 }

@@ -185,7 +185,10 @@ impl Table for Sockets {
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         match self.listing.read(line) {
             Read::Header => Taken::as_class(Class::Header),
-            Read::Object(object) => self.row(source, line, &object),
+            Read::Object(object, appended) => match self.row(source, line, &object) {
+                Taken::As(Class::Row, _) => Taken::row_without(&appended, source, line),
+                taken => taken,
+            },
             Read::Part { begins } => {
                 self.is_open &= !begins;
                 self.property(source, line)

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use super::accounting::Class;
 use super::combinators::whole_number;
 use super::table::{Format, Opening, Surroundings, Table, Taken};
-use super::{Os, Records};
+use super::{Os, Records, prompt};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::record::Process;
 use crate::text::Line;
@@ -121,7 +121,8 @@ impl Table for Processes {
         } else {
             Taken::as_class(Class::Header)
         };
-        if !matches!(taken, Taken::NotOurs) {
+        let is_between = prompt::is_elision(line.text) || prompt::is_pager_mark(line.text);
+        if is_between || !matches!(taken, Taken::NotOurs) {
             self.last_line = line.number;
         }
         taken

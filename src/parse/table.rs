@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::accounting::Class;
 use super::{Os, Records, Shown};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::record::{Family, Protocol};
 use crate::text::Line;
 
@@ -59,6 +59,19 @@ impl Taken {
 
     pub(crate) fn unread(diagnostic: Diagnostic) -> Self {
         Taken::As(Class::Unread, vec![diagnostic])
+    }
+
+    /// A row, and what somebody appended to it, which may be empty.
+    pub(crate) fn row_without(appended: &str, source: &Arc<str>, line: &Line<'_>) -> Self {
+        if appended.is_empty() {
+            return Taken::as_class(Class::Row);
+        }
+        let at = line.text.rfind(appended).unwrap_or_default();
+        let part = line.text.get(at..).unwrap_or_default().trim_end();
+        let message = format!("expected the end of the row, found `{appended}`");
+        let about = Diagnostic::of_part(source, line, part, Code::TrailingText, message)
+            .with_help("the row is kept, without this text");
+        Taken::As(Class::Row, vec![about])
     }
 }
 

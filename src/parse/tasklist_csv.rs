@@ -27,7 +27,6 @@ use super::process_cells;
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::tasklist::{drop_word_for_none, names_idle_and_system};
 use super::{Os, Records};
-use crate::diagnostic::{Code, Diagnostic};
 use crate::languages::{self, Language};
 use crate::record::Process;
 use crate::text::Line;
@@ -80,15 +79,15 @@ fn is_data(cells: &[&str]) -> bool {
     cells.get(1).is_some_and(|pid| whole_number(pid).is_some())
 }
 
-/// Is this a row of a process list, even where no heading says so? Exported socket tables are quoted
-/// cells too, and must not be taken for one: there the first cell is an address.
+/// Is this a row of a process list, even where no heading says so? What is exported of sockets and processes
+/// has quoted cells too, and must not be taken for one: here the fifth cell is memory, `8,904 K` in any language.
 fn begins_a_list(cells: &[&str]) -> bool {
     match cells {
         [image_name, _, _] => image_name.contains('.') || image_name.starts_with("System"),
-        [image_name, _, _, session_number, ..] => {
-            let is_address =
-                image_name.parse::<std::net::IpAddr>().is_ok() || image_name.starts_with("fe80:");
-            !is_address && whole_number(session_number).is_some()
+        [_, _, _, session_number, memory, ..] => {
+            let is_memory = memory.starts_with(|c: char| c.is_ascii_digit())
+                && memory.ends_with(|c: char| !c.is_ascii_digit());
+            is_memory && whole_number(session_number).is_some()
         }
         _ => false,
     }
@@ -132,12 +131,7 @@ impl Table for Processes {
             self.processes.push(process);
             self.broken = None;
             let appended = line.text.rsplit('"').next().unwrap_or_default().trim();
-            let message = || format!("expected the end of the row, found `{appended}`");
-            let diagnostic = (!appended.is_empty()).then(|| {
-                Diagnostic::of_part(source, line, appended, Code::TrailingText, message())
-                    .with_help("the row is kept, without this text")
-            });
-            return Taken::As(Class::Row, diagnostic.into_iter().collect());
+            return Taken::row_without(appended, source, line);
         }
         if self.processes.is_empty() && languages::of_tasklist_heading(line.text).is_some() {
             return Taken::as_class(Class::Header);
@@ -181,6 +175,7 @@ mod tests {
     fn exported_sockets_are_no_processes() {
         assert!(!begins_a_list(&["::", "49677", "::", "0", "Listen"]));
         assert!(!is_data(&["LocalAddress", "LocalPort", "RemoteAddress", "RemotePort", "State"]));
+        assert!(!begins_a_list(&["csrss", "0", "482", "836", r"C:\Windows\csrss.exe"]));
         assert!(begins_a_list(&["System", "4", "Services", "0", "8 K"]));
     }
 
