@@ -119,7 +119,7 @@ fn may_be_one_machine<'p>(parts: impl IntoIterator<Item = &'p Part<'p>> + Clone)
 fn numbered_apart(parts: &[Part<'_>]) -> bool {
     let words: Vec<Vec<String>> = parts
         .iter()
-        .map(|part| names::telling_words(stem(split(&part.source.name).1)))
+        .map(|part| names::telling_words_of_file(split(&part.source.name).1))
         .filter(|words| !words.is_empty())
         .collect();
     let without_digits =
@@ -161,12 +161,7 @@ fn about(table: &Part<'_>, lists: &[&Part<'_>]) -> Option<Diagnostic> {
 /// Folder and name of a file, without the words that tell netstat from tasklist.
 fn key(name: &str) -> String {
     let (folder, file) = split(name);
-    format!("{folder}/{}", names::telling_words(stem(file)).join("-"))
-}
-
-/// A file name without its extension.
-fn stem(file: &str) -> &str {
-    file.rsplit_once('.').map_or(file, |(stem, _)| stem)
+    format!("{folder}/{}", names::telling_words_of_file(file).join("-"))
 }
 
 fn folder(name: &str) -> String {
@@ -206,6 +201,7 @@ mod tests {
             assert_eq!(key(netstat), key(tasklist));
         }
         assert_ne!(key("srv1-netstat.txt"), key("srv2-tasklist.txt"));
+        assert_ne!(key("a.netstat"), key("b.tasklist"));
         assert_ne!(key("a/netstat.txt"), key("b/tasklist.txt"));
     }
 
