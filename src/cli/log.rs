@@ -18,7 +18,7 @@ use super::{BYTE_ORDER_MARK, Gathered, NOT_FREE, exit, report};
 pub const LARGE: u64 = 4 << 20;
 
 /// How much is read at once, in bytes.
-const BLOCK: usize = 1 << 19;
+const BLOCK: u64 = 1 << 19;
 
 /// A file that can be read twice.
 #[derive(Debug)]
@@ -63,7 +63,8 @@ impl LogFile {
         let mut chunks = Chunks::default();
         let mut is_first = true;
         loop {
-            let read = chunks.fill(|buffer| append_block(&mut self.file, buffer))?;
+            let mut block = (&mut self.file).take(BLOCK);
+            let read = chunks.fill(|buffer| block.read_to_end(buffer))?;
             if is_first && !chunks.find_title() {
                 return Ok(false);
             }
@@ -78,20 +79,6 @@ impl LogFile {
             }
         }
     }
-}
-
-/// Reads a block; gives its length, 0 at the end.
-fn append_block(file: &mut File, buffer: &mut Vec<u8>) -> io::Result<usize> {
-    let before = buffer.len();
-    buffer.resize(before + BLOCK, 0);
-    let read = loop {
-        match file.read(buffer.get_mut(before..).unwrap_or_default()) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            read => break read,
-        }
-    };
-    buffer.truncate(before + read.as_ref().copied().unwrap_or_default());
-    read
 }
 
 /// Is every log the only one with sockets of its machine?

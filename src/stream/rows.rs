@@ -140,9 +140,10 @@ impl<'c> Rows<'c> {
         let is_last_only = self.filter.snapshots == Snapshots::Last;
         let mut pending = std::mem::take(&mut self.pending);
         let out = if is_last_only { &mut pending } else { out };
-        let text = std::str::from_utf8(bytes)
-            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it was changed meanwhile"))?;
-        if !self.table(bytes, text, out) {
+        if !self.table(bytes, out) {
+            let text = std::str::from_utf8(bytes).map_err(|_| {
+                io::Error::new(io::ErrorKind::InvalidData, "it was changed meanwhile")
+            })?;
             self.read_whole(text, out)?;
         }
         self.pending = pending;
@@ -226,8 +227,8 @@ impl<'c> Rows<'c> {
 
     /// Reads the chunk as title, heading and plain rows. `false` where it is anything else: then nothing is
     /// changed.
-    fn table(&mut self, bytes: &[u8], text: &str, out: &mut Vec<u8>) -> bool {
-        let Some(mut rest) = self.behind_prologue(bytes, text) else { return false };
+    fn table(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> bool {
+        let Some(mut rest) = self.behind_prologue(bytes) else { return false };
         let (lines_before, headers) = self.prologue_lines;
         let first_line_of_table = self.carried.lines + 1;
         let is_last_only = self.filter.snapshots == Snapshots::Last;
@@ -278,11 +279,11 @@ impl<'c> Rows<'c> {
     }
 
     /// The bytes behind title and heading, if the chunk begins with them.
-    fn behind_prologue<'b>(&mut self, bytes: &'b [u8], text: &str) -> Option<&'b [u8]> {
+    fn behind_prologue<'b>(&mut self, bytes: &'b [u8]) -> Option<&'b [u8]> {
         if self.prologue.is_empty() || !bytes.starts_with(&self.prologue) {
             let (mut length, mut lines, mut headers, mut heading) = (0, 0, 0, None);
             for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-                let this = text.get(length..length + line.len())?;
+                let this = std::str::from_utf8(line).ok()?;
                 if heading.is_some() || is_like_a_row(line) {
                     break;
                 }
