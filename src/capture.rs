@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::fact::PortFact;
 use crate::parse::{Os, Records, Section, Shown, Source};
-use crate::record::{Process, Protocol, Service, Socket};
+use crate::record::{Family, Process, Protocol, Service, Socket};
 use crate::state::State;
 
 /// What was taken from one machine and may be joined.
@@ -307,16 +307,17 @@ impl<'a> Snapshot<'a> {
         self.tables.iter().copied().flatten()
     }
 
-    /// Is this the table again? TCP stands before UDP, so its first row behind UDP begins another.
+    /// Is this the table again? TCP stands before UDP, and IPv4 first: such a row behind UDP begins another.
     fn begins_again(&self, sockets: &[Socket]) -> bool {
+        let is_tcp = |socket: &Socket| socket.protocol == Protocol::Tcp;
         let is_same = |first: &Socket, again: &Socket| {
-            first.protocol == Protocol::Tcp
-                && again.protocol == Protocol::Tcp
-                && first.local == again.local
-                && first.foreign == again.foreign
+            again.local.family == Some(Family::Ipv4)
+                || (first.local == again.local && first.foreign == again.foreign)
         };
-        self.sockets().any(|socket| socket.protocol == Protocol::Udp)
-            && self.sockets().next().zip(sockets.first()).is_some_and(|(a, b)| is_same(a, b))
+        let first_and_again = self.sockets().next().zip(sockets.first());
+        first_and_again
+            .is_some_and(|(first, again)| is_tcp(first) && is_tcp(again) && is_same(first, again))
+            && self.sockets().any(|socket| !is_tcp(socket))
     }
 
     /// How the words of this snapshot that are no known states are to be read.

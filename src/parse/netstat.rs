@@ -14,8 +14,8 @@
 //! heading may be missing (`findstr`) or in a language nobody knows. A heading tells one thing: where
 //! it has a column `PID`, a row without one is damaged. French Windows prints no such title.
 //!
-//! Every title or heading begins a table, and so a snapshot. Without either, one begins where the first
-//! row of the table comes again after UDP rows (`netstat -ano 5 | findstr …`).
+//! Every title or heading begins a table, and so a snapshot. Without either, one begins where TCP rows of IPv4 come
+//! again after UDP rows (`netstat -ano 5 | findstr …`); with them, where the first row of the table does.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records, service_names};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::languages::Language;
-use crate::record::{Endpoint, Protocol, Socket};
+use crate::record::{Endpoint, Family, Protocol, Socket};
 use crate::state::State;
 use crate::text::Line;
 
@@ -38,7 +38,11 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     if netstat_row::find(line.text).is_some() {
         let heading_above = unknown_heading(line, above);
         let heading_line = above.last().filter(|_| heading_above > 0).map(|heading| heading.number);
-        let table = Connections { headed: heading_above > 0, heading_line, ..Default::default() };
+        let owners_above = above.last().is_some_and(|above| {
+            line.number <= above.number + 2 && netstat_owner::names_an_image(above)
+        });
+        let headed = heading_above > 0;
+        let table = Connections { headed, heading_line, owners_above, ..Default::default() };
         let opening = Opening::new(table)?;
         return Some(opening.with_heading_above(heading_above));
     }
@@ -56,9 +60,11 @@ pub(crate) struct PlainRows {
 
 impl PlainRows {
     /// `heading` is that of the table.
-    pub(crate) fn below(heading: &str) -> Self {
+    /// `None` where the heading has columns that such rows have not.
+    pub(crate) fn below(heading: &str) -> Option<Self> {
         let announces = Announced::by(heading);
-        PlainRows { table: Connections { headed: true, announces, ..Connections::default() } }
+        let table = Connections { headed: true, announces, ..Connections::default() };
+        (!announces.time_in_state && !announces.template).then_some(PlainRows { table })
     }
 
     /// The socket of a row; `None` for any other line, and where something is odd about it.
@@ -88,6 +94,8 @@ struct Connections {
     announces: Announced,
     seen_udp: bool,
     owner: OwnerLines,
+    /// Somebody put the owner lines above their rows: it is not certain whose they are.
+    owners_above: bool,
     /// The row read last, where it may go on on the next line.
     broken: Option<BrokenRow>,
 }
@@ -115,17 +123,20 @@ impl Connections {
 
     /// Does this row begin the table anew?
     fn begins_anew(&self, row: &Row<'_>) -> bool {
+        let local = endpoint(&row.local, row.protocol);
+        let is_first = |first: &Socket| {
+            first.local == local && first.foreign == endpoint(&row.foreign, row.protocol)
+        };
+        let first = self.sockets.first().filter(|first| first.protocol == Protocol::Tcp);
         self.seen_udp
             && row.protocol == Protocol::Tcp
-            && self.sockets.first().is_some_and(|first| {
-                first.protocol == Protocol::Tcp
-                    && first.local == endpoint(&row.local, row.protocol)
-                    && first.foreign == endpoint(&row.foreign, row.protocol)
+            && first.is_some_and(|first| {
+                is_first(first) || (!self.headed && local.family == Some(Family::Ipv4))
             })
     }
 
     fn row(&mut self, source: &Arc<str>, line: &Line<'_>, text: &str) -> Taken {
-        let row = match netstat_row::row(text) {
+        let mut row = match netstat_row::row(text) {
             Ok((_, row)) => row,
             Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => {
                 self.begun = true;
@@ -139,7 +150,7 @@ impl Connections {
             return Taken::NotOurs;
         }
         let prefix = line.text.get(..line.text.len() - text.len()).unwrap_or_default();
-        let cells = cells(&row, self.announces);
+        let cells = cells(&mut row, self.announces);
         let announces = self.announces;
         let complaint = Complaint { source, line, row: &row, prefix, cells, announces };
         let diagnostics = complaint.diagnostic().into_iter().collect();
@@ -201,8 +212,8 @@ impl Connections {
     fn mend(&mut self, line: &Line<'_>) -> Option<Taken> {
         let broken = self.broken.take()?;
         let text = broken.joined_with(line)?;
-        let (_, row) = netstat_row::row(&text).ok()?;
-        let cells = cells(&row, self.announces);
+        let (_, mut row) = netstat_row::row(&text).ok()?;
+        let cells = cells(&mut row, self.announces);
         if !self.is_complete(&row, &cells) || !broken.is_mended_by(&row) {
             return None;
         }
@@ -215,6 +226,10 @@ impl Connections {
 
     /// A line below a row, by which `netstat -b` names its owner.
     fn owner_line(&mut self, line: &Line<'_>) -> Taken {
+        self.owners_above |= !self.begun && netstat_owner::names_an_image(line);
+        if self.owners_above {
+            return Taken::NotOurs;
+        }
         match self.owner.offer(line) {
             Offered::Refused => Taken::NotOurs,
             Offered::Perhaps => Taken::Perhaps,
@@ -271,9 +286,12 @@ struct Cells<'a> {
 }
 
 /// Sorts the words before and behind the PID. What follows a known state is none of it, and what follows
-/// all columns of the heading was appended.
-fn cells<'a>(row: &Row<'a>, announces: Announced) -> Cells<'a> {
-    let mut cells = Cells { state: row.state, appended: row.trailing, ..Cells::default() };
+/// all columns of the heading was appended. Where the heading has a time and no PID, the number is the time.
+fn cells<'a>(row: &mut Row<'a>, announces: Announced) -> Cells<'a> {
+    let time_alone = if announces.time_in_state && !announces.pid { row.pid.take() } else { None };
+    let time_in_state_ms = time_alone.map(u64::from);
+    let mut cells =
+        Cells { time_in_state_ms, state: row.state, appended: row.trailing, ..Cells::default() };
     if netstat_owner::on_the_row(row.trailing, 0).is_some() {
         cells.appended = "";
     }
@@ -383,8 +401,8 @@ mod tests {
     fn state_words_and_what_is_none() {
         fn assert_cells(tail: &str, heading: &str, expected: Cells<'_>) {
             let text = format!("TCP 192.0.2.1:1 192.0.2.2:2 {tail}");
-            let (_, row) = netstat_row::row(&text).unwrap();
-            assert_eq!(cells(&row, Announced::by(heading)), expected, "{tail}");
+            let (_, mut row) = netstat_row::row(&text).unwrap();
+            assert_eq!(cells(&mut row, Announced::by(heading)), expected, "{tail}");
         }
         let listening = Cells { state: "LISTENING", ..Cells::default() };
         assert_cells("TIME WAIT 0", "", Cells { state: "TIME WAIT", ..listening });
@@ -398,6 +416,7 @@ mod tests {
         let time_in_state_ms = Some(17);
         let heading = "PID  Time in State (ms)";
         assert_cells("LISTENING 8 17", heading, Cells { time_in_state_ms, ..listening });
+        assert_cells("LISTENING 17", "Time in State (ms)", Cells { time_in_state_ms, ..listening });
         let template = Some("Not Applicable");
         assert_cells("LISTENING Not Applicable", "Template", Cells { template, ..listening });
     }

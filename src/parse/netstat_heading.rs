@@ -60,7 +60,8 @@ impl Announced {
         Announced {
             pid: heading.split_whitespace().any(|word| word == "PID"),
             template: heading.trim_end().ends_with("Template"),
-            time_in_state: heading.trim_end().ends_with("Time in State (ms)"),
+            // A console may have broken `Time in State (ms)`.
+            time_in_state: heading.split_whitespace().any(|word| word == "Time"),
         }
     }
 }

@@ -74,7 +74,9 @@ impl OwnerLines {
         }
         let text = line.text.trim();
         let indent = indent(line.text);
+        let is_in_place = self.indent > 0 && (indent + 1 == self.indent || indent == self.indent);
         let stated = match image(text) {
+            Ok((_, name)) if !is_image(name, is_in_place) => return Offered::Refused,
             Ok((_, name)) => {
                 Stated::Image { name: name.to_owned(), line: line.number, truncated: false }
             }
@@ -116,6 +118,19 @@ fn image(text: &str) -> Parsed<'_, &str> {
     all_consuming(delimited(char('['), name, char(']'))).parse(text)
 }
 
+/// Is this the name of a program, and no note in brackets (`[/code]`, `[10:00:05]`, `[image.png]`)? Out of its place
+/// only what ends in `.exe` is one.
+fn is_image(name: &str, is_in_place: bool) -> bool {
+    let is_file = !name.contains(['/', '\\', ':', '*', '?', '"', '<', '>', '|']);
+    let is_program = name.to_ascii_lowercase().ends_with(".exe") || name == "System";
+    is_file && (is_program || (is_in_place && (name.contains('.') || !name.contains(' '))))
+}
+
+/// Is the line an image name in brackets?
+pub(super) fn names_an_image(line: &Line<'_>) -> bool {
+    image(line.text.trim()).is_ok_and(|(_, name)| is_image(name, false))
+}
+
 /// What stands behind the PID of a row, where somebody moved the owner lines there: the component, which
 /// may be empty, and the image name or that it is not permitted to tell.
 pub(super) fn on_the_row(trailing: &str, line: usize) -> Option<(&str, Stated)> {
@@ -127,7 +142,7 @@ pub(super) fn on_the_row(trailing: &str, line: usize) -> Option<(&str, Stated)> 
     }
     let at = trailing.rfind('[')?;
     let (component, name) = trailing.split_at(at);
-    let (_, name) = image(name).ok()?;
+    let (_, name) = image(name).ok().filter(|(_, name)| is_image(name, false))?;
     let stated = Stated::Image { name: name.to_owned(), line, truncated: false };
     (component.split_whitespace().count() <= 1).then_some((component.trim(), stated))
 }
@@ -188,6 +203,11 @@ mod tests {
         assert_eq!(below(0, &[" [svchost.exe]"]), None);
         assert_eq!(below(8, &["# a comment", " [svchost.exe]"]), None);
         assert_eq!(below(8, &[" [...]"]), None);
+        for note in ["[/code]", " [10:00:05]", "[snip]", "[image.png]", " [Quoted text hidden]"] {
+            assert_eq!(below(8, &[note]), None, "{note}");
+        }
+        assert_eq!(below(8, &["[svchost.exe]"]), Some((named("svchost.exe", 2), None)));
+        assert_eq!(below(8, &[" [vmmem]"]), Some((named("vmmem", 2), None)));
         assert_eq!(below(8, &["  RpcSs"]), None);
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The order of the cells is the same in every language: image name, PID, session name, session
 //! number, memory [, status, user, CPU time, window title]; with `/svc` and `/m` image name, PID and
-//! the list. Only the image name and the PID are never empty.
+//! the list; with `/apps` image name, PID, memory and package. Only the image name and the PID are never empty.
 
 use super::combinators::whole_number;
 use crate::record::Process;
@@ -15,7 +15,7 @@ pub(crate) fn process(line: usize, cells: &[&str]) -> Option<Process> {
     let [image_name, pid, others @ ..] = cells else {
         return None;
     };
-    let image_name = image_name.trim();
+    let image_name = without_app(image_name.trim());
     let mut process = Process {
         line,
         pid: whole_number(pid)?,
@@ -27,6 +27,7 @@ pub(crate) fn process(line: usize, cells: &[&str]) -> Option<Process> {
     }
     match others {
         [list] => add_list(&mut process, list),
+        [memory, _package] => process.mem_usage_kib = memory_kib(memory),
         [session_name, session_number, memory, verbose @ ..] => {
             process.session_name = text(session_name);
             process.session_number = whole_number(session_number);
@@ -41,6 +42,12 @@ pub(crate) fn process(line: usize, cells: &[&str]) -> Option<Process> {
         _ => {}
     }
     Some(process)
+}
+
+/// An image name without the app that `/apps` puts behind it: `RuntimeBroker.exe (runtimebroker07f4358a)`.
+pub(crate) fn without_app(image_name: &str) -> &str {
+    let at = image_name.to_ascii_lowercase().find(".exe (").filter(|_| image_name.ends_with(')'));
+    at.and_then(|at| image_name.get(..at + ".exe".len())).unwrap_or(image_name)
 }
 
 /// Adds a line of a wrapped list of services or modules.
@@ -100,6 +107,16 @@ mod tests {
         }
         assert_eq!(memory_kib("N/A"), None);
         assert_eq!(memory_kib("99999999999999999999 K"), None);
+    }
+
+    #[test]
+    fn apps_stand_behind_their_program() {
+        assert_eq!(without_app("WebApp.exe (App)"), "WebApp.exe");
+        for name in ["copy (2).exe", "a.exe (1).exe", "a (b)", "İ.exe"] {
+            assert_eq!(without_app(name), name);
+        }
+        let process = process(1, &["a.exe (b)", "4", "21,600 K", "Contoso.Web_1.1"]).unwrap();
+        assert_eq!((process.image_name.as_str(), process.mem_usage_kib), ("a.exe", Some(21_600)));
     }
 
     #[test]

@@ -11,7 +11,7 @@
 //! columns: only the ruler of `=` tells where a cell begins. It is laid on the rows by display width,
 //! then by characters; a row that fits neither way is read by its words, as is one without a ruler,
 //! and then only image name and PID are trusted. With `/svc` and `/m` a line without image name and
-//! PID goes on with the list of the row above.
+//! PID goes on with the list of the row above; their rows are known without a ruler too, by its columns.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -50,9 +50,36 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     if let Some(language) = languages::of_no_tasks_notice(line.text) {
         return Opening::new(NoTasks { language, ended: false });
     }
-    by_words::read(line.text, 5)
-        .filter(|row| row.is_certain)
-        .and_then(|_| Opening::new(Processes::default()))
+    if by_words::read(line.text, 5).is_some_and(|row| row.is_certain) {
+        return Opening::new(Processes::default());
+    }
+    if is_row_of_a_list(line.text) {
+        let prefix = line.whole.len() - line.text.trim_start_matches(is_blank).len();
+        let columns = OF_A_LIST.to_vec();
+        return Opening::new(Processes { columns, prefix, ..Processes::default() });
+    }
+    None
+}
+
+/// The columns of `/svc` and `/m`, from Windows XP on.
+const OF_A_LIST: [Range<usize>; 3] = [0..25, 26..34, 35..79];
+
+/// A row of `/svc` or `/m` as `findstr` leaves it, without a ruler but in its very columns.
+fn is_row_of_a_list(text: &str) -> bool {
+    let Some(cells) = cells(text.trim_start_matches(is_blank), &OF_A_LIST, with_tab_stops) else {
+        return false;
+    };
+    let Some(process) = process_cells::process(0, &cells) else { return false };
+    let is_program = process.image_name.to_ascii_lowercase().ends_with(".exe")
+        || (process.pid == 4 && process.image_name == "System");
+    let [_, pid, list] = cells.as_slice() else { return false };
+    let mut words = list.split_whitespace().rev();
+    let ends_in_memory = by_words::is_unit(words.next().unwrap_or_default())
+        && words.next().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    is_program
+        && !ends_in_memory
+        && pid.ends_with(|c: char| c.is_ascii_digit())
+        && list.starts_with(|c: char| !is_blank(c))
 }
 
 /// The columns of a ruler, as display cells of the line; text may stand before it (a quote, a comment
@@ -160,6 +187,9 @@ impl Processes {
             Some((prefix, text)) if !prefix.contains(char::is_alphabetic) => text,
             _ => line.text,
         };
+        if !self.seen_ruler && !text.starts_with(is_blank) && !is_row_of_a_list(text) {
+            return None;
+        }
         let measures: [Measure; 2] = [with_tab_stops, one_cell];
         measures.into_iter().find_map(|measure| {
             let cells = cells(text, &self.columns, measure)?;
@@ -189,7 +219,11 @@ impl Processes {
     }
 
     fn by_words(&mut self, source: &Arc<str>, line: &Line<'_>) -> Option<Taken> {
-        let columns = if self.columns.is_empty() { 5 } else { self.columns.len() };
+        let columns = match self.columns.len() {
+            0 => 5,
+            3 if !self.seen_ruler => return None,
+            columns => columns,
+        };
         let row = by_words::read(line.text, columns)?;
         self.processes.push(Process {
             line: line.number,

@@ -66,7 +66,7 @@ fn is_rest(words: &[&str], has_name: bool, more: bool) -> bool {
         })
 }
 
-fn is_unit(word: &str) -> bool {
+pub(super) fn is_unit(word: &str) -> bool {
     word.chars().count() <= 3 && word.chars().all(char::is_alphabetic)
 }
 

@@ -1,4 +1,4 @@
-//! `tasklist /fo csv`: plain, `/v` and `/svc`, in any language, with and without a heading.
+//! `tasklist /fo csv`: plain, `/v`, `/svc` and `/apps`, in any language, with and without a heading.
 //!
 //! ```text
 //! "Image Name","PID","Session Name","Session#","Mem Usage"
@@ -59,12 +59,15 @@ fn row(text: &str) -> Option<Vec<&str>> {
         let title = rest.strip_prefix(",\"").and_then(|title| title.strip_suffix('"'))?;
         (cells.len() == BEFORE_TITLE).then(|| cells.push(title))?;
     }
-    if cells.len() > BEFORE_TITLE + 1 {
+    let of_apps = |cells: &[&str]| {
+        cells.first().is_some_and(|image| process_cells::without_app(image) != *image)
+    };
+    if cells.len() > BEFORE_TITLE + 1 && !(cells.len() == BEFORE_TITLE + 2 && of_apps(&cells)) {
         let title = text.get(nom::Offset::offset(text, *cells.get(BEFORE_TITLE)?)..)?;
         cells.truncate(BEFORE_TITLE);
         cells.push(title.strip_suffix('"')?);
     }
-    matches!(cells.len(), 3 | 5 | 9).then_some(cells)
+    matches!(cells.len(), 3 | 4 | 5 | 9 | 10).then_some(cells)
 }
 
 /// `cell = DQUOTE *(any but DQUOTE) DQUOTE`, and a comma or the end behind it
@@ -83,7 +86,7 @@ fn is_data(cells: &[&str]) -> bool {
 /// has quoted cells too, and must not be taken for one: here the fifth cell is memory, `8,904 K` in any language.
 fn begins_a_list(cells: &[&str]) -> bool {
     match cells {
-        [image_name, _, _] => image_name.contains('.') || image_name.starts_with("System"),
+        [image_name, pid, _] | [image_name, pid, _, _] => is_program(image_name, pid),
         [_, _, _, session_number, memory, ..] => {
             let is_memory = memory.starts_with(|c: char| c.is_ascii_digit())
                 && memory.ends_with(|c: char| !c.is_ascii_digit());
@@ -91,6 +94,11 @@ fn begins_a_list(cells: &[&str]) -> bool {
         }
         _ => false,
     }
+}
+
+fn is_program(image_name: &str, pid: &str) -> bool {
+    let image_name = process_cells::without_app(image_name).to_ascii_lowercase();
+    image_name.ends_with(".exe") || matches!(pid, "0" | "4") && image_name.starts_with("system")
 }
 
 #[derive(Debug, Default)]
@@ -172,10 +180,19 @@ mod tests {
     }
 
     #[test]
+    fn apps_have_a_package_behind_all_else() {
+        let row =
+            row(r#""a.exe (App)","4","Console","1","5 K","Running","X\y","0:00:01","N/A","P""#);
+        assert_eq!(row.map(|cells| (cells.len(), cells[8])), Some((10, "N/A")));
+    }
+
+    #[test]
     fn exported_sockets_are_no_processes() {
         assert!(!begins_a_list(&["::", "49677", "::", "0", "Listen"]));
         assert!(!is_data(&["LocalAddress", "LocalPort", "RemoteAddress", "RemotePort", "State"]));
         assert!(!begins_a_list(&["csrss", "0", "482", "836", r"C:\Windows\csrss.exe"]));
+        assert!(!begins_a_list(&["www.example.com", "3380", "up"]));
+        assert!(begins_a_list(&["a.exe (App)", "3380", "5 K", "Package"]));
         assert!(begins_a_list(&["System", "4", "Services", "0", "8 K"]));
     }
 

@@ -49,7 +49,7 @@ pub struct Rows<'c> {
     variables: Vec<Column>,
     /// The lists in force that what `delta` keeps was made with: where they begin and end.
     lists: Vec<*const ()>,
-    plain: PlainRows,
+    plain: Option<PlainRows>,
     /// Rows of a chunk that may still turn out to be no table; empty between chunks.
     scratch: Vec<u8>,
     /// Title, blank lines and heading of a table as they stood last.
@@ -117,7 +117,7 @@ impl<'c> Rows<'c> {
             template: Template::new(columns, style),
             variables: columns.iter().copied().filter(is_variable).collect(),
             lists: Vec::new(),
-            plain: PlainRows::below(""),
+            plain: None,
             scratch: Vec::new(),
             prologue: Vec::new(),
             prologue_lines: (0, 0),
@@ -297,7 +297,7 @@ impl<'c> Rows<'c> {
                 length += line.len();
                 lines += 1;
             }
-            self.plain = PlainRows::below(heading?);
+            self.plain = Some(PlainRows::below(heading?)?);
             self.prologue = bytes.get(..length)?.to_vec();
             self.prologue_lines = (lines, headers);
             self.delta.clear();
@@ -434,7 +434,7 @@ impl<'c> Rows<'c> {
             return None;
         }
         let name: &Arc<str> = &self.source.name;
-        let socket = self.plain.read(name, std::str::from_utf8(line).ok()?, LINE)?;
+        let socket = self.plain.as_mut()?.read(name, std::str::from_utf8(line).ok()?, LINE)?;
         let is_udp = socket.protocol == Protocol::Udp;
         // What another word means, all rows of the table tell together.
         (is_udp || socket.state.is_some()).then_some(())?;
