@@ -71,6 +71,8 @@ pub struct Snapshot<'a> {
     pub shown: Shown,
     /// The parts of the table, each the sockets of a section.
     pub tables: Vec<&'a [Socket]>,
+    /// Does it have a UDP socket?
+    pub(crate) seen_udp: bool,
 }
 
 /// One process list, taken at one moment.
@@ -84,6 +86,8 @@ pub struct ProcessList<'a> {
     pub processes: &'a [Process],
     /// Is every process of the machine in it?
     pub complete: bool,
+    /// Was it given for every capture (`--processes`)? Then no other is nearer.
+    pub is_given: bool,
     /// Indices into `processes`, by PID.
     by_pid: Vec<(u32, usize)>,
 }
@@ -157,6 +161,7 @@ pub fn assemble<'a>(sources: &'a [Source], processes: &'a [Source]) -> Assembly<
                 processes.iter().enumerate().flat_map(|(index, source)| parts_of(index, source));
             let given: Vec<Part<'a>> = given.collect();
             capture.lists = given.iter().flat_map(|part| lists(part, 0)).collect();
+            capture.lists.iter_mut().for_each(|list| list.is_given = true);
             capture.services = given.iter().flat_map(services).collect();
         }
     }
@@ -194,7 +199,12 @@ fn capture<'a>(group: &[Part<'a>]) -> Capture<'a> {
         os: group.first().map_or(Os::Other, |part| part.os),
         lists: group
             .iter()
-            .flat_map(|part| lists(part, pairing::phase(&part.source.name)))
+            .flat_map(|part| {
+                // A file that has tables too tells by its lines when its lists were taken.
+                let name = &part.source.name;
+                let phase = if part.has_sockets() { 1 } else { pairing::phase(name) };
+                lists(part, phase)
+            })
             .collect(),
         services: group.iter().flat_map(services).collect(),
         facts: group.iter().flat_map(facts).collect(),
@@ -224,7 +234,10 @@ pub(crate) fn add_table<'a>(
         && Arc::ptr_eq(&last.source.name, &source.name)
         && !last.begins_again(sockets)
     {
-        last.tables.push(sockets);
+        if !sockets.is_empty() {
+            last.tables.push(sockets);
+        }
+        last.seen_udp |= has_udp(sockets);
         if last.shown == Shown::Whole && *shown != Shown::Headless {
             last.shown = *shown;
         }
@@ -238,7 +251,12 @@ pub(crate) fn add_table<'a>(
         captured_at: section.captured_at.as_deref(),
         shown: *shown,
         tables: vec![sockets],
+        seen_udp: has_udp(sockets),
     });
+}
+
+fn has_udp(sockets: &[Socket]) -> bool {
+    sockets.iter().any(|socket| socket.protocol == Protocol::Udp)
 }
 
 fn services<'a>(part: &Part<'a>) -> Vec<ListedService<'a>> {
@@ -282,6 +300,7 @@ fn lists<'a>(part: &Part<'a>, phase: u8) -> Vec<ProcessList<'a>> {
             position: Position { phase, source: part.index, line: section.first_line },
             processes,
             complete: *complete,
+            is_given: false,
             by_pid,
         })
     };
@@ -317,7 +336,7 @@ impl<'a> Snapshot<'a> {
         let first_and_again = self.sockets().next().zip(sockets.first());
         first_and_again
             .is_some_and(|(first, again)| is_tcp(first) && is_tcp(again) && is_same(first, again))
-            && self.sockets().any(|socket| !is_tcp(socket))
+            && self.seen_udp
     }
 
     /// How the words of this snapshot that are no known states are to be read.

@@ -177,6 +177,18 @@ fn lists_of_their_own_hold_for_every_table() {
 }
 
 #[test]
+fn lists_between_tables_hold_on_both_sides() {
+    let list = texts("tasklist").swap_remove(0).1;
+    let other = String::from_utf8_lossy(&list).replace(".exe", ".com").into_bytes();
+    let (name, text) =
+        texts("netstat").into_iter().find(|(name, _)| name.contains("interval_three")).unwrap();
+    let log = as_log(&text);
+    let prompt = &b"C:\\>tasklist\r\n"[..];
+    let all = [&log[..], prompt, &list, b"\r\n", &log, prompt, &other, b"\r\n", &log].concat();
+    assert!(compare(&name, &all, &[]));
+}
+
+#[test]
 fn odd_texts_that_fuzzing_found() {
     const TITLE: &str = "Active Connections\r\n";
     const HEADING: &str =

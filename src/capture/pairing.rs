@@ -11,6 +11,8 @@ use crate::names;
 pub(super) fn pair(parts: Vec<Part<'_>>) -> (Vec<Vec<Part<'_>>>, Vec<Diagnostic>) {
     let (facts, parts): (Vec<_>, Vec<_>) =
         parts.into_iter().partition(|part| part.has_facts_only());
+    let folders = count_by(&parts, |part| folder(&part.source.name));
+    let all = parts.len();
     let (whole, halves): (Vec<_>, Vec<_>) =
         parts.into_iter().partition(|part| part.has_sockets() && part.has_processes());
     let mut groups: Vec<Vec<Part<'_>>> = whole.into_iter().map(|part| vec![part]).collect();
@@ -19,9 +21,19 @@ pub(super) fn pair(parts: Vec<Part<'_>>) -> (Vec<Vec<Part<'_>>>, Vec<Diagnostic>
     let readings: [fn(&Part<'_>) -> String; 3] =
         [|_| String::new(), |part| key(&part.source.name), |part| folder(&part.source.name)];
     for (which, reading) in readings.into_iter().enumerate() {
-        // By name a table may have several lists, at the start and at the end; otherwise just one.
+        // By name a table may have several lists, at the start and at the end; otherwise there must be just one
+        // of each, in the call or in the folder, and nothing else.
         let by_name = which == 1;
-        let (paired, left) = pair_by(rest, reading, by_name);
+        let is_alone = |part: &Part<'_>| match which {
+            0 => all == 2,
+            1 => true,
+            _ => folders.get(&folder(&part.source.name)) == Some(&2),
+        };
+        let (alone, mut others): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_alone);
+        let (paired, left) = pair_by(alone, reading, by_name);
+        others.extend(left);
+        let mut left = others;
+        left.sort_by_key(|part| part.index);
         groups.extend(paired);
         rest = left;
     }
@@ -46,6 +58,13 @@ pub(super) fn pair(parts: Vec<Part<'_>>) -> (Vec<Vec<Part<'_>>>, Vec<Diagnostic>
         of_sockets.map(|part| (part.index, part.sections.first().map(|first| first.first_line)))
     });
     (groups, diagnostics)
+}
+
+fn count_by(parts: &[Part<'_>], key: fn(&Part<'_>) -> String) -> BTreeMap<String, usize> {
+    parts.iter().fold(BTreeMap::new(), |mut counts, part| {
+        *counts.entry(key(part)).or_default() += 1;
+        counts
+    })
 }
 
 type Groups<'a> = Vec<Vec<Part<'a>>>;

@@ -22,17 +22,23 @@ pub(crate) struct InForce<'c, 'a> {
 /// How many lists beyond the nearest are asked for more of a program.
 const BEYOND: usize = 2;
 
+/// How many incomplete lists hold on either side: what was taken long before or after tells nothing.
+const INCOMPLETE: usize = 8;
+
+/// How many programs are named for one PID.
+const CANDIDATES: usize = 16;
+
 impl<'c, 'a> InForce<'c, 'a> {
-    /// On either side of the snapshot the nearest complete list, and the incomplete ones that are
-    /// nearer still.
+    /// On either side of the snapshot the nearest complete list, and the incomplete ones that are nearer still;
+    /// of those no more than a few. Lists that were given hold all of them.
     pub(crate) fn at(snapshot: &Snapshot<'a>, lists: &'c [ProcessList<'a>]) -> Self {
         let split = lists.partition_point(|list| list.position < snapshot.position);
         let (before, after) = lists.split_at(split);
         let (mut in_force, mut beyond) = (Vec::new(), Vec::new());
         let mut up_to_complete = |lists: &mut dyn Iterator<Item = &'c ProcessList<'a>>| {
-            for list in &mut *lists {
+            for (index, list) in (&mut *lists).enumerate() {
                 in_force.push(list);
-                if list.complete {
+                if !list.is_given && (list.complete || index + 1 == INCOMPLETE) {
                     break;
                 }
             }
@@ -74,10 +80,12 @@ impl<'c, 'a> InForce<'c, 'a> {
                     continue;
                 }
                 let evidence = Evidence::of_process(process, list.source);
+                let is_full = programs.len() == CANDIDATES;
                 match programs.iter_mut().find(|known| known.same_program(&evidence)) {
                     // The whole name is the better evidence of the same program.
                     Some(known) if known.truncated && !evidence.truncated => *known = evidence,
                     Some(_) => {}
+                    None if is_full => return programs,
                     None => programs.push(evidence),
                 }
             }

@@ -47,8 +47,8 @@ pub struct Rows<'c> {
     template: Template<'c>,
     /// Columns that differ between rows that are the same, in their order.
     variables: Vec<Column>,
-    /// The lists in force that what `delta` keeps was made with: where they begin and end.
-    lists: Vec<*const ()>,
+    /// The lists that what `delta` keeps was made with, and how many of them are in force.
+    lists: (Vec<*const ()>, usize),
     plain: Option<PlainRows>,
     /// Rows of a chunk that may still turn out to be no table; empty between chunks.
     scratch: Vec<u8>,
@@ -116,7 +116,7 @@ impl<'c> Rows<'c> {
             made: Made::default(),
             template: Template::new(columns, style),
             variables: columns.iter().copied().filter(is_variable).collect(),
-            lists: Vec::new(),
+            lists: (Vec::new(), 0),
             plain: None,
             scratch: Vec::new(),
             prologue: Vec::new(),
@@ -243,6 +243,7 @@ impl<'c> Rows<'c> {
             captured_at: None,
             shown: Shown::Whole,
             tables: Vec::new(),
+            seen_udp: false,
         };
         let lists = InForce::at(&snapshot, &self.capture.lists);
         self.lists_are(&lists);
@@ -308,8 +309,9 @@ impl<'c> Rows<'c> {
     /// What is kept was made with these lists, or is forgotten.
     fn lists_are(&mut self, lists: &InForce<'_, 'c>) {
         let these = lists.nearby.iter().map(|list| std::ptr::from_ref(*list).cast());
-        if !these.clone().eq(self.lists.iter().copied()) {
-            self.lists = these.collect();
+        let in_force = lists.lists.len();
+        if self.lists.1 != in_force || !these.clone().eq(self.lists.0.iter().copied()) {
+            self.lists = (these.collect(), in_force);
             self.delta.clear();
             self.template.clear();
         }
