@@ -171,7 +171,7 @@ pub fn assemble<'a>(sources: &'a [Source], processes: &'a [Source]) -> Assembly<
 /// Splits a source where a prompt or a banner shows another machine, or a section another system.
 fn parts_of(index: usize, source: &Source) -> Vec<Part<'_>> {
     let mut parts: Vec<Part<'_>> = Vec::new();
-    let mut places: HashMap<(Os, Option<String>), usize> = HashMap::new();
+    let mut places: HashMap<(Os, bool, Option<String>), usize> = HashMap::new();
     let mut hosts = source.sections.iter().filter_map(|section| section.host.as_deref());
     let first_host = hosts.next();
     let one_host =
@@ -180,9 +180,11 @@ fn parts_of(index: usize, source: &Source) -> Vec<Part<'_>> {
         if matches!(section.records, Records::None { .. }) {
             continue;
         }
-        let host = if one_host { first_host } else { section.host.as_deref() };
-        let place =
-            *places.entry((section.os, host.map(str::to_ascii_lowercase))).or_insert(parts.len());
+        let is_elsewhere = section.is_elsewhere;
+        let is_lent = one_host && !is_elsewhere;
+        let host = if is_lent { first_host } else { section.host.as_deref() };
+        let machine = (section.os, is_elsewhere, host.map(str::to_ascii_lowercase));
+        let place = *places.entry(machine).or_insert(parts.len());
         match parts.get_mut(place) {
             Some(part) => part.sections.push(section),
             None => {

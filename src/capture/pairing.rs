@@ -125,6 +125,12 @@ fn homeless(facts: &Part<'_>, groups: &Groups<'_>) -> Option<Diagnostic> {
 }
 
 fn may_be_one_machine<'p>(parts: impl IntoIterator<Item = &'p Part<'p>> + Clone) -> bool {
+    // Parts of one source are of several machines, or they would be one.
+    let mut indices: Vec<usize> = parts.clone().into_iter().map(|part| part.index).collect();
+    indices.sort_unstable();
+    if indices.windows(2).any(|two| two.first() == two.last()) {
+        return false;
+    }
     let first_host = parts.clone().into_iter().find_map(|part| part.host);
     let first_os = parts.clone().into_iter().next().map(|part| part.os);
     parts.into_iter().all(|part| {

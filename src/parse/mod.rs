@@ -53,6 +53,7 @@ mod ps;
 mod pslist;
 mod qprocess;
 mod reader;
+mod remote;
 mod sc_queryex;
 mod service_names;
 mod table;
@@ -223,8 +224,10 @@ pub struct Section {
     pub os: Os,
     /// BCP 47 tag of the display language, where a heading tells.
     pub language: Option<&'static str>,
-    /// The machine it was taken on, where a prompt or a banner tells.
+    /// The machine it was taken on, where a prompt, a banner, a command or the section itself tells.
     pub host: Option<String>,
+    /// Was it taken on a machine without a name, in a source that tells of another too?
+    pub is_elsewhere: bool,
     /// When it was taken, as RFC 3339, where a heading of portjoin tells.
     pub captured_at: Option<String>,
     /// What the rows say.

@@ -11,6 +11,7 @@
 //! ```
 
 use super::netsh;
+use super::remote::Asks;
 use crate::names;
 use crate::record::{Family, Protocol};
 
@@ -27,6 +28,14 @@ pub(crate) struct Prompt {
     pub protocol: Option<Protocol>,
     /// When the command was run, as RFC 3339.
     pub captured_at: Option<String>,
+    /// Is this a session on another machine, as its prompt shows (`[SRV1]: PS C:\>`)?
+    pub in_session: bool,
+    /// Does a prompt stand there, and names no machine?
+    pub is_bare: bool,
+    /// Is this another machine than the one named before, and has it no name?
+    pub is_elsewhere: bool,
+    /// What the command asks.
+    pub asks: Asks,
 }
 
 impl Prompt {
@@ -36,13 +45,53 @@ impl Prompt {
             filtered: is_filtered(command),
             family: netsh::family(command),
             protocol: powershell_protocol(command),
-            captured_at: None,
+            asks: Asks::of(command),
+            ..Prompt::default()
         }
     }
 
-    /// A prompt without a host is still on the same machine.
+    /// A prompt without a host is still on the same machine, unless a session on another has ended.
     pub(crate) fn followed_by(&self, next: Prompt) -> Prompt {
-        Prompt { host: next.host.or_else(|| self.host.clone()), ..next }
+        if next.host.is_some() {
+            return next;
+        }
+        if self.in_session && next.is_bare {
+            return Prompt { is_elsewhere: true, ..next };
+        }
+        let host = match &self.asks {
+            Asks::Session(host) => Some(host.clone()),
+            _ => self.host.clone(),
+        };
+        let (in_session, is_elsewhere) = (self.in_session, self.is_elsewhere && host.is_none());
+        Prompt { host, in_session, is_elsewhere, ..next }
+    }
+
+    /// The machine of what the command prints.
+    pub(crate) fn host_of_output(&self) -> Option<&str> {
+        match &self.asks {
+            Asks::Another(host) => Some(host),
+            _ => self.host.as_deref(),
+        }
+    }
+
+    /// Does the prompt, or its command, tell of a machine that is not the one it was typed at?
+    pub(crate) fn is_remote(&self) -> bool {
+        let is_other =
+            |host: &String| self.host.as_ref().is_none_or(|own| !own.eq_ignore_ascii_case(host));
+        matches!(&self.asks, Asks::Another(host) | Asks::Session(host) if is_other(host))
+    }
+
+    /// Takes a line as the answer to `hostname`.
+    pub(crate) fn answered_by(&mut self, line: &str) -> bool {
+        let is_answer = self.asks == Asks::Name && is_host_name(line.trim());
+        if is_answer {
+            self.host = Some(line.trim().to_owned());
+            self.is_elsewhere = false;
+        }
+        if self.asks == Asks::Name {
+            self.asks = Asks::Here;
+        }
+        is_answer
     }
 }
 
@@ -91,8 +140,10 @@ fn windows(text: &str) -> Option<Prompt> {
     if !is_path || path.contains(['"', '|', '*', '?']) {
         return None;
     }
+    let in_session = host.is_some();
     let host = host.or_else(|| account.and_then(|account| Some(account.rsplit_once('@')?.1)));
-    Some(Prompt::with_command(host, command))
+    let is_bare = host.is_none();
+    Some(Prompt { in_session, is_bare, ..Prompt::with_command(host, command) })
 }
 
 /// `user "@" host ":" path ("$" / "#") " " command`
@@ -223,6 +274,9 @@ pub(crate) fn banner(text: &str) -> Option<String> {
         let name = value.trim();
         return (labels.contains(&label.as_str()) && is_host_name(name)).then(|| name.to_owned());
     }
+    if let Some(host) = file_of_a_machine(text) {
+        return Some(host);
+    }
     let inner = text.trim_matches(['=', '-', '#', '*', '_', '~', '>', '<']);
     if text.len() < inner.len() + 4 {
         return None;
@@ -230,12 +284,28 @@ pub(crate) fn banner(text: &str) -> Option<String> {
     // A banner says more than the machine: the command, a file, a time. What a machine is often called,
     // letters with a digit or a hyphen, must be left alone once these are taken out.
     let words = inner.split(|c: char| c.is_whitespace() || matches!(c, '/' | '\\' | ':' | ','));
-    let mut names = words.filter(|word| names::tells_a_machine(word) && is_host_name(word));
-    let (name, None) = (names.next()?, names.next()) else {
-        return None;
-    };
-    let name = name.split('.').next().unwrap_or(name);
+    let mut names: Vec<&str> =
+        words.filter(|word| names::tells_a_machine(word) && is_host_name(word)).collect();
+    if names.len() > 1 {
+        // `web01 pre-check`
+        names.retain(|word| word.contains(|c: char| c.is_ascii_digit()));
+    }
+    let [name] = names.as_slice() else { return None };
+    let name = name.split('.').next().unwrap_or_default();
     name.contains(|c: char| c.is_ascii_digit() || c == '-').then(|| name.to_owned())
+}
+
+/// `srv1-netstat.txt`, alone on a line, as `type *.txt` and `for` print it.
+fn file_of_a_machine(text: &str) -> Option<String> {
+    let lower = text.to_ascii_lowercase();
+    let is_file = [".txt", ".log", ".csv", ".out"].iter().any(|end| lower.ends_with(end))
+        && (lower.contains("netstat") || lower.contains("tasklist"))
+        && !lower.contains(char::is_whitespace);
+    let words = names::telling_words_of_file(text.rsplit(['\\', '/']).next()?);
+    match words.as_slice() {
+        [only] if is_file && is_host_name(only) => Some(only.clone()),
+        _ => None,
+    }
 }
 
 fn is_host_name(name: &str) -> bool {
@@ -262,6 +332,7 @@ mod tests {
         assert_eq!(host("root@web01:~# netstat -tulpn"), Some("web01".into()));
         assert_eq!(host("λ  netstat -ano"), None);
         assert_eq!(host("netstat -ano 5"), None);
+        assert_eq!(read(r"C:\>tasklist /s SRV2").unwrap().host_of_output(), Some("SRV2"));
         let prompt = read("netsh int ipv6 show excludedportrange protocol=tcp");
         assert_eq!(prompt.and_then(|prompt| prompt.family), Some(Family::Ipv6));
     }
@@ -317,6 +388,8 @@ mod tests {
         assert_eq!(banner("COMPUTERNAME=WEB01"), Some("WEB01".into()));
         assert_eq!(banner("=== SRV1 netstat -ano 2026-11-23 10:00 ==="), Some("SRV1".into()));
         assert_eq!(banner("==> srv2/tasklist.txt <=="), Some("srv2".into()));
+        assert_eq!(banner("===== web01 pre-check ====="), Some("web01".into()));
+        assert_eq!(banner("srv1-netstat.txt"), Some("srv1".into()));
         assert_eq!(banner("### web-01-netstat.txt ###"), Some("web-01-netstat".into()));
         for text in
             ["====== netstat -ano ======", "=== netstat-ano ===", "=====", "-- 2026-11-23 --"]

@@ -40,10 +40,16 @@ const HEADING: [&str; 10] =
 /// Characters that are left for a name.
 const NAME_WIDTH: usize = 18;
 
-fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {
+fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     let prefix = line.quoted_by();
     let is_heading = line.text.split_whitespace().eq(HEADING);
-    is_heading.then(|| Opening::new(Processes { prefix, ..Processes::default() }))?
+    let host = above.last().and_then(|above| host(above.text)).map(str::to_owned);
+    is_heading.then(|| Opening::new(Processes { prefix, host, ..Processes::default() }))?
+}
+
+/// `"Process information for " host ":"`
+fn host(text: &str) -> Option<&str> {
+    text.trim().strip_prefix("Process information for ")?.strip_suffix(':')
 }
 
 /// `time = digits ":" digits ":" digits "." digits`
@@ -85,11 +91,16 @@ fn row(line: &str) -> Parsed<'_, (&str, u32)> {
 struct Processes {
     processes: Vec<Process>,
     headed: bool,
+    host: Option<String>,
     /// Bytes that stand before the heading, and then before each row.
     prefix: usize,
 }
 
 impl Table for Processes {
+    fn host(&self) -> Option<String> {
+        self.host.clone()
+    }
+
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         if !std::mem::replace(&mut self.headed, true) {
             return Taken::as_class(Class::Header);

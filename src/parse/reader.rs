@@ -17,6 +17,9 @@ struct Open<'a> {
     last_line: usize,
     /// The machine, as far as was known where the section began.
     host: Option<String>,
+    is_elsewhere: bool,
+    /// Did it begin below a prompt that names no machine?
+    is_bare: bool,
     captured_at: Option<String>,
     around: Surroundings,
     /// Its lines, as long as they are no more than a heading.
@@ -42,6 +45,11 @@ struct Reader<'a> {
     /// What the last prompt said.
     prompt: Prompt,
     prompted: bool,
+    /// Was there a session on another machine, or a command that asks one?
+    seen_session: bool,
+    seen_remote: bool,
+    /// Of each section: did it stand below a prompt without a name?
+    bare: Vec<bool>,
 }
 
 /// Reads a decoded source.
@@ -81,6 +89,8 @@ pub(crate) struct Part {
     pub diagnostics: Vec<Diagnostic>,
     pub unread: Vec<UnreadLine>,
     pub accounting: Accounting,
+    /// Do the lines tell of machines beyond the one they were typed at?
+    pub is_remote: bool,
 }
 
 /// Reads a part of a source: all of it, or what begins with a title of netstat after the rows of a table, and
@@ -103,12 +113,16 @@ pub(super) fn read_part(
         blank_since_taken: false,
         prompt: std::mem::take(&mut carried.prompt),
         prompted: carried.prompted,
+        seen_session: false,
+        seen_remote: false,
+        bare: Vec::new(),
     };
     for line in unwrapped.lines() {
         let class = reader.classify(&line);
         reader.set_class(line.number, class);
     }
     reader.end_of_source();
+    reader.tell_machines_apart();
     reader.diagnostics.sort_by_key(|diagnostic| diagnostic.line);
     // One line may have been split into parts, each with something wrong with it.
     reader.diagnostics.dedup_by(|next, first| first.line.is_some() && next.line == first.line);
@@ -117,7 +131,9 @@ pub(super) fn read_part(
     carried.lines += accounting.lines;
     carried.prompt = reader.prompt;
     carried.prompted = reader.prompted;
-    Part { sections: reader.sections, diagnostics: reader.diagnostics, unread, accounting }
+    let is_remote = reader.seen_remote || reader.seen_session;
+    let (sections, diagnostics) = (reader.sections, reader.diagnostics);
+    Part { sections, diagnostics, unread, accounting, is_remote }
 }
 
 fn encoding_diagnostics(source: &Arc<str>, decoded: &Decoded) -> Vec<Diagnostic> {
@@ -166,7 +182,12 @@ impl<'a> Reader<'a> {
             self.above.clear();
             self.prompt = self.prompt.followed_by(prompt);
             self.prompted = true;
+            self.seen_session |= self.prompt.in_session;
+            self.seen_remote |= self.prompt.is_remote();
             return Class::Prompt;
+        }
+        if self.prompt.answered_by(line.text) {
+            return Class::Notice;
         }
         if let Some(class) = self.offer_to_section(line) {
             return class;
@@ -282,7 +303,9 @@ impl<'a> Reader<'a> {
             table,
             first_line,
             last_line: line.number,
-            host: self.prompt.host.clone(),
+            host: self.prompt.host_of_output().map(str::to_owned),
+            is_elsewhere: self.prompt.is_elsewhere,
+            is_bare: self.prompt.is_bare,
             captured_at: self.prompt.captured_at.clone().filter(|_| self.prompted),
             around,
             heading: Vec::new(),
@@ -386,18 +409,32 @@ impl<'a> Reader<'a> {
     fn end_section(&mut self) {
         let Some(open) = self.open.take() else { return };
         let os = open.table.os().unwrap_or(open.format.os);
+        let named = open.table.host();
         match open.table.finish(open.around) {
-            Some((records, language)) => self.sections.push(Section {
-                format: open.format.name,
-                first_line: open.first_line,
-                last_line: open.last_line,
-                os,
-                language,
-                host: open.host,
-                captured_at: open.captured_at,
-                records,
-            }),
+            Some((records, language)) => {
+                self.bare.push(open.is_bare);
+                self.sections.push(Section {
+                    format: open.format.name,
+                    first_line: open.first_line,
+                    last_line: open.last_line,
+                    os,
+                    language,
+                    host: named.or(open.host),
+                    is_elsewhere: open.is_elsewhere,
+                    captured_at: open.captured_at,
+                    records,
+                })
+            }
             None => self.disown(open.first_line, open.last_line),
+        }
+    }
+
+    /// What stands below a prompt without a name was not taken in the session on another machine, and what no
+    /// command asked another machine for was taken on none of those.
+    fn tell_machines_apart(&mut self) {
+        for (section, is_bare) in self.sections.iter_mut().zip(&self.bare) {
+            let is_apart = self.seen_remote || (self.seen_session && *is_bare);
+            section.is_elsewhere |= is_apart && section.host.is_none();
         }
     }
 

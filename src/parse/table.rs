@@ -122,6 +122,11 @@ pub(crate) trait Table {
         None
     }
 
+    /// The machine, where the section itself names it.
+    fn host(&self) -> Option<String> {
+        None
+    }
+
     /// Is a line with which another format begins of that, whatever this one would make of it?
     fn yields(&self) -> bool {
         false

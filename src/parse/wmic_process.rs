@@ -232,6 +232,13 @@ fn unread(source: &Arc<str>, line: &Line<'_>, expected: &str) -> Taken {
 }
 
 impl Table for Processes {
+    fn host(&self) -> Option<String> {
+        match &self.layout {
+            Layout::Csv { node, .. } => node.clone(),
+            Layout::Table(_) | Layout::List { .. } => None,
+        }
+    }
+
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         let text = line.behind(self.prefix);
         let headed = std::mem::replace(&mut self.headed, true);

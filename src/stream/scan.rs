@@ -114,6 +114,8 @@ impl Scan {
 
     fn read(&mut self, text: &str) {
         let part = read_part(&self.name, text, &mut self.carried);
+        // What a line tells of machines may hold for sections before it.
+        self.is_log &= !part.is_remote;
         let mut is_first = true;
         for section in part.sections {
             self.is_of(section.host.clone());
@@ -152,6 +154,7 @@ impl Scan {
             os,
             language: None,
             host: None,
+            is_elsewhere: false,
             captured_at: None,
             records: Records::Sockets {
                 sockets: Vec::new(),

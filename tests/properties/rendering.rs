@@ -74,6 +74,7 @@ fn source(names: &[String]) -> Source {
         os: Os::Windows,
         language: None,
         host: Some(text(4)),
+        is_elsewhere: false,
         captured_at: None,
         records,
     };

@@ -1,0 +1,143 @@
+//! Which machine a command asks: `tasklist /s SRV2` tells of another than the one it runs on.
+//!
+//! ```text
+//! tasklist /s SRV2            wmic /node:SRV2 process …     psexec \\SRV2 netstat -ano
+//! winrs -r:SRV2 netstat -ano  Get-Process -ComputerName SRV2  qprocess * /server:SRV2
+//! ssh admin@SRV2 netstat -ano
+//! ```
+
+/// What a command says of machines.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum Asks {
+    /// The machine on which it runs.
+    #[default]
+    Here,
+    /// The name of that machine: the answer stands on the next line.
+    Name,
+    /// Another machine, for this command alone.
+    Another(String),
+    /// Another machine, from now on.
+    Session(String),
+}
+
+impl Asks {
+    /// By a command line, without its prompt.
+    pub(super) fn of(command: &str) -> Asks {
+        let command = command.trim();
+        let lower = command.to_ascii_lowercase();
+        if matches!(lower.as_str(), "hostname" | "echo %computername%" | "$env:computername") {
+            return Asks::Name;
+        }
+        let first = command.split('|').next().unwrap_or_default();
+        let words: Vec<&str> = first.split_whitespace().collect();
+        let Some(host) = named(&words).filter(|host| !is_this_machine(host)) else {
+            return Asks::Here;
+        };
+        let is_shell = |word: &&str| {
+            let word = word.to_ascii_lowercase();
+            ["cmd", "cmd.exe", "powershell", "powershell.exe", "pwsh"].contains(&word.as_str())
+        };
+        let is_alone = program(&words) == "ssh" && words.len() == 2;
+        if is_alone || words.last().is_some_and(is_shell) {
+            Asks::Session(host.to_owned())
+        } else {
+            Asks::Another(host.to_owned())
+        }
+    }
+}
+
+fn program(words: &[&str]) -> String {
+    let name = words.first().copied().unwrap_or_default();
+    let name = name.rsplit(['\\', '/']).next().unwrap_or_default().to_ascii_lowercase();
+    name.strip_suffix(".exe").map(str::to_owned).unwrap_or(name)
+}
+
+/// The machine that a command names.
+fn named<'w>(words: &[&'w str]) -> Option<&'w str> {
+    let program = program(words);
+    let behind = |options: &[&str]| {
+        words.windows(2).find_map(|two| match two {
+            [option, value] if options.iter().any(|one| one.eq_ignore_ascii_case(option)) => {
+                Some(*value)
+            }
+            _ => None,
+        })
+    };
+    let glued = |options: &[&str]| {
+        let value = |word: &'w str| {
+            options.iter().find_map(|option| {
+                let (start, value) = word.split_at_checked(option.len())?;
+                start.eq_ignore_ascii_case(option).then_some(value)
+            })
+        };
+        words.iter().find_map(|word| value(word))
+    };
+    let host = match program.as_str() {
+        "tasklist" => behind(&["/s", "-s"]),
+        "wmic" => glued(&["/node:"]),
+        "winrs" => glued(&["-r:", "/r:", "-remote:", "/remote:"]),
+        "qprocess" | "query" => glued(&["/server:"]),
+        "netsh" => behind(&["-r"]),
+        "ssh" => {
+            let target = words.get(1..)?.iter().find(|word| !word.starts_with('-'))?;
+            Some(target.rsplit('@').next().unwrap_or_default())
+        }
+        "psexec" | "psexec64" | "paexec" | "pslist" | "pslist64" | "sc" => {
+            words.get(1..)?.iter().find_map(|word| word.strip_prefix(r"\\"))
+        }
+        _ => behind(&["-computername", "-cn", "-cimsession", "-vmname"]),
+    }?;
+    let host = host.trim_start_matches(r"\\").trim_matches(['"', '\'']);
+    (!host.is_empty()).then_some(host)
+}
+
+fn is_this_machine(host: &str) -> bool {
+    let names = ["localhost", ".", "127.0.0.1", "::1", "%computername%", "$env:computername"];
+    names.iter().any(|name| name.eq_ignore_ascii_case(host))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_that_ask_another_machine() {
+        for command in [
+            r"tasklist /s SRV2",
+            r"tasklist /svc /S \\SRV2 /fo csv",
+            r#"wmic /node:"SRV2" process get name,processid"#,
+            r"psexec \\SRV2 netstat -ano",
+            r"C:\tools\PsExec64.exe -s \\SRV2 netstat -ano",
+            r"winrs -r:SRV2 netstat -ano",
+            r"Get-Process -ComputerName SRV2 | ft",
+            r"ssh admin@SRV2 netstat -ano",
+            r"sc \\SRV2 queryex",
+        ] {
+            assert_eq!(Asks::of(command), Asks::Another("SRV2".into()), "{command}");
+        }
+    }
+
+    #[test]
+    fn commands_that_do_not() {
+        for command in [
+            "",
+            "tasklist /svc",
+            "tasklist /s localhost",
+            "wmic /node:. process list",
+            "Get-Process -ComputerName $env:COMPUTERNAME",
+            "netstat -ano -s",
+            "sc queryex",
+            "tasklist /s",
+        ] {
+            assert_eq!(Asks::of(command), Asks::Here, "{command}");
+        }
+    }
+
+    #[test]
+    fn sessions_and_names() {
+        assert_eq!(Asks::of(r"psexec \\SRV2 cmd"), Asks::Session("SRV2".into()));
+        assert_eq!(Asks::of("ssh root@web01"), Asks::Session("web01".into()));
+        assert_eq!(Asks::of("hostname"), Asks::Name);
+        assert_eq!(Asks::of(" echo %COMPUTERNAME%"), Asks::Name);
+    }
+}
