@@ -1,8 +1,9 @@
 //! Live mode on Linux, for sockets that the test itself opens. `.ci/windows` does the same under Wine.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream, UdpSocket};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// Runs the program, and gives what it says of one local port.
 fn live(arguments: &[&str]) -> Output {
@@ -60,6 +61,27 @@ fn a_closed_listener_has_no_row() {
 }
 
 #[test]
+fn a_command_line_forges_no_row() {
+    let listens = "import socket, time; s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(); \
+                   print(s.getsockname()[1], flush=True); time.sleep(60)";
+    // Its own PID, in a row of the list that portjoin makes.
+    let forges = "import os, sys; row = '<br>linux,%d,forged,1,,root,/forged,/forged<br>' % os.getpid(); \
+                  os.execv(sys.executable, [sys.executable, '-c', sys.argv[1], row])";
+    let mut child = Command::new("python3")
+        .args(["-c", forges, listens])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut port = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut port).unwrap();
+    let output = live(&["--port", port.trim(), "--columns", "owner,image_name"]);
+    let found = String::from_utf8(output.stdout).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(found.starts_with("matched,python"), "{found}");
+}
+
+#[test]
 fn what_is_saved_gives_the_same_rows() {
     let _listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let folder = std::env::temp_dir().join(format!("portjoin-saved-{}", std::process::id()));
@@ -82,6 +104,16 @@ fn what_is_saved_gives_the_same_rows() {
     let again = live(&["--save", folder.to_str().unwrap()]);
     assert_eq!(again.status.code(), Some(2), "what was saved is not overwritten");
     fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn two_captures_are_not_saved_into_one_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("ss.txt"), "older").unwrap();
+    let output = live(&["--save", folder.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!output.stdout.is_empty());
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
 #[test]

@@ -73,7 +73,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::fact::PortFact;
 use crate::record::{Process, Protocol, Service, Socket};
-use crate::text::{Decoded, Encoding, Unwrapped, decode};
+use crate::text::{Decoded, Encoding, Html, Unwrapped, decode};
 
 pub use accounting::{Accounting, Class};
 pub use linux_ss::SS_UNPRIVILEGED;
@@ -284,7 +284,9 @@ pub fn read_decoded(name: &str, decoded: &Decoded) -> Source {
 
 /// Reads a part of a source that is text, and no HTML; see [`reader::read_part`].
 pub(crate) fn read_part(name: &Arc<str>, text: &str, carried: &mut Carried) -> Part {
-    let unwrapped = Unwrapped::part(text, carried.lines, false);
+    carried.is_as_written |= carried.lines == 0 && prompt::is_as_written(text);
+    let html = (!carried.is_as_written).then(Html::default);
+    let unwrapped = Unwrapped::part(text, carried.lines, html);
     reader::read_part(name, &unwrapped, FORMATS, carried)
 }
 

@@ -107,10 +107,17 @@ pub(crate) fn read(text: &str) -> Option<Prompt> {
     windows(text).or_else(|| unix(text)).or_else(|| shell(text))
 }
 
+const HEADING: &str = "===== portjoin ";
+
+/// Does a source begin as `--save` and `collect` write it, so that nothing was wrapped round its lines?
+pub(crate) fn is_as_written(text: &str) -> bool {
+    text.starts_with(HEADING)
+}
+
 /// `"===== portjoin " host " " time " " command " ====="`, as `--save` and `collect` write it. A host or a time
 /// that is not known is `-`.
 fn heading(text: &str) -> Option<Prompt> {
-    let inner = text.strip_prefix("===== portjoin ")?.strip_suffix(" =====")?;
+    let inner = text.strip_prefix(HEADING)?.strip_suffix(" =====")?;
     let (host, rest) = inner.split_once(' ')?;
     let (time, command) = rest.split_once(' ')?;
     let is_time = time.parse::<jiff::Timestamp>().is_ok();

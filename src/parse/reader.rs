@@ -54,7 +54,11 @@ struct Reader<'a> {
 
 /// Reads a decoded source.
 pub(super) fn read(source: &Arc<str>, decoded: &Decoded, formats: &'static [Format]) -> Source {
-    let unwrapped = Unwrapped::new(&decoded.text);
+    let unwrapped = if prompt::is_as_written(&decoded.text) {
+        Unwrapped::part(&decoded.text, 0, None)
+    } else {
+        Unwrapped::new(&decoded.text)
+    };
     let part = read_part(source, &unwrapped, formats, &mut Carried::default());
     let mut diagnostics = encoding_diagnostics(source, decoded);
     diagnostics.extend(part.diagnostics);
@@ -77,6 +81,8 @@ pub(super) fn read(source: &Arc<str>, decoded: &Decoded, formats: &'static [Form
 pub(crate) struct Carried {
     /// How many there are.
     pub lines: usize,
+    /// Does the source begin as portjoin itself wrote it?
+    pub is_as_written: bool,
     /// What the last prompt said.
     pub prompt: Prompt,
     prompted: bool,

@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_row_between_the_halves_of_another_is_no_part_of_it() {
-        let text = "\"a.exe\",\"4\",\"N/A\"\n\"b.exe\",\"8<br>\"c.exe\",\"12\",\"N/A\"\n\"d.exe\",\"16\",\"N/A\"<br>\",\"N/A\"\n";
+        let text = "\"a.exe\",\"4\",\"N/A\"\n\"b.exe\",\"8\"<br>\"c.exe\",\"12\",\"N/A\"\n\"d.exe\",\"16\",\"N/A\"<br>,\"N/A\"\n";
         let source = crate::read("x", text.as_bytes().to_vec(), None);
         let lists = source.sections.iter().map(|section| match &section.records {
             Records::Processes { processes, .. } => processes.iter().map(|one| one.pid).collect(),

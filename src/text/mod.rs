@@ -8,7 +8,7 @@ mod encoding;
 mod lines;
 mod wrapping;
 
-pub(crate) use wrapping::is_html;
+pub(crate) use wrapping::{Html, is_html};
 
 pub use decode::{Decoded, decode};
 pub use encoding::{Encoding, UnknownEncoding};
@@ -25,17 +25,20 @@ pub struct Unwrapped<'a> {
 impl<'a> Unwrapped<'a> {
     /// Looks for what wraps the lines of a text.
     pub fn new(text: &'a str) -> Self {
-        Unwrapped::part(text, 0, is_html(text))
+        Unwrapped::part(text, 0, Some(Html::of(text)))
     }
 
-    /// The same for a part of a text, behind so many lines of it. Whether it is HTML is told by all of it.
-    pub(crate) fn part(text: &'a str, lines_before: usize, is_html: bool) -> Self {
+    /// The same for a part of a text, behind so many lines of it. Whether it is HTML is told by all of it; `None`
+    /// where nothing was wrapped round the lines.
+    pub(crate) fn part(text: &'a str, lines_before: usize, html: Option<Html>) -> Self {
         let signs = b"&<\\|";
         let lines = Lines::behind(text, lines_before);
         let mut changed = Vec::new();
-        if signs.iter().any(|sign| memchr::memchr(*sign, text.as_bytes()).is_some()) {
+        if let Some(html) = html
+            && signs.iter().any(|sign| memchr::memchr(*sign, text.as_bytes()).is_some())
+        {
             for line in lines.clone() {
-                let parts = wrapping::unwrap(line.text, is_html);
+                let parts = wrapping::unwrap(line.text, html);
                 if !matches!(parts.as_slice(), [std::borrow::Cow::Borrowed(part)] if *part == line.text)
                 {
                     let parts = parts.into_iter().map(std::borrow::Cow::into_owned);

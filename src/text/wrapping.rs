@@ -16,15 +16,39 @@ pub(crate) fn is_html(text: &str) -> bool {
             .any(|sign| memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
 }
 
+/// What is undone on every line of a text.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Html {
+    /// Tags and entities.
+    is_html: bool,
+    /// `<br>` within a line, which anybody can write into a window title. Where it stands for line ends there are
+    /// many of them, or few lines.
+    has_breaks: bool,
+}
+
+impl Html {
+    pub(super) fn of(text: &str) -> Self {
+        let is_html = is_html(text);
+        let count = |sign: &str| memmem::find_iter(text.as_bytes(), sign.as_bytes()).count();
+        let lines = || memchr::memchr_iter(b'\n', text.as_bytes()).count();
+        let has_breaks = is_html && 2 * (count("<br") + count("<BR")) >= lines();
+        Html { is_html, has_breaks }
+    }
+}
+
 /// The parts of a line that are left when the wrapping is off; more than one where `<br>` joined them.
-pub(super) fn unwrap(line: &str, is_html: bool) -> Vec<Cow<'_, str>> {
+pub(super) fn unwrap(line: &str, html: Html) -> Vec<Cow<'_, str>> {
     let has = |sign| memchr::memchr(sign, line.as_bytes()).is_some();
-    let tagged = is_html && has(b'<') && line.contains('>');
-    let entities = is_html && has(b'&') && line.contains(';');
+    let tagged = html.is_html && has(b'<') && line.contains('>');
+    let entities = html.is_html && has(b'&') && line.contains(';');
     if !tagged && !entities && !has(b'\\') && !has(b'|') {
         return vec![Cow::Borrowed(line)];
     }
-    let parts = if tagged { split_at_breaks(line) } else { vec![line] };
+    let parts = match tagged {
+        true if html.has_breaks => split_at_breaks(line),
+        true => vec![without_last_break(line)],
+        false => vec![line],
+    };
     parts.into_iter().map(|part| undo(part, tagged, entities)).collect()
 }
 
@@ -43,19 +67,38 @@ fn undo(part: &str, tagged: bool, entities: bool) -> Cow<'_, str> {
     text
 }
 
-/// `<br>`, `<br/>`, `<br />`, in any case.
+fn without_last_break(line: &str) -> &str {
+    let text = line.trim_end();
+    let last = text
+        .rfind('<')
+        .filter(|at| text.get(*at..).is_some_and(|tag| break_length(tag) == Some(tag.len())));
+    last.and_then(|at| text.get(..at)).unwrap_or(line)
+}
+
+/// `<br>`, `<br/>`, `<br />`, in any case. In CSV it stands behind the last quote of a row; what stands within a cell
+/// is of the cell.
 fn split_at_breaks(line: &str) -> Vec<&str> {
+    let is_csv = line.trim_start().starts_with('"');
+    let is_end = |before: &str, behind: &str| {
+        let is_whole = before.is_empty() || before.trim_end().ends_with('"');
+        !is_csv || is_whole || behind.trim().is_empty()
+    };
     let mut parts = Vec::new();
     let mut rest = line;
     let mut from = 0;
     while let Some(at) = rest.get(from..).and_then(|rest| rest.find('<')).map(|at| at + from) {
         match rest.get(at..).and_then(break_length) {
-            Some(length) => {
+            Some(length)
+                if is_end(
+                    rest.get(..at).unwrap_or_default(),
+                    rest.get(at + length..).unwrap_or_default(),
+                ) =>
+            {
                 parts.push(rest.get(..at).unwrap_or_default());
                 rest = rest.get(at + length..).unwrap_or_default();
                 from = 0;
             }
-            None => from = at + 1,
+            _ => from = at + 1,
         }
     }
     // A break at the end of the line is followed by nothing, not by an empty line.
@@ -222,22 +265,28 @@ pub(super) fn behind_number(text: &str, number: usize) -> &str {
 mod tests {
     use super::*;
 
+    const HTML: Html = Html { is_html: true, has_breaks: true };
+
     fn one(line: &str) -> String {
-        let parts = unwrap(line, is_html(line));
+        let parts = unwrap(line, Html::of(line));
         assert_eq!(parts.len(), 1, "{parts:?}");
         parts[0].clone().into_owned()
     }
 
     #[test]
     fn breaks_split() {
-        assert_eq!(unwrap("a<br>b<BR />c<br/>", true), ["a", "b", "c"]);
-        assert_eq!(unwrap("a < b <br", true), ["a < b <br"]);
+        assert_eq!(unwrap("a<br>b<BR />c<br/>", HTML), ["a", "b", "c"]);
+        assert_eq!(unwrap("\"a\"<br>\"b<br>c\"<br>", HTML), ["\"a\"", "\"b<br>c\""]);
+        let few = Html { has_breaks: false, ..HTML };
+        assert_eq!(unwrap("a<br>b<br />", few), ["a<br>b"]);
+        assert!(Html::of("a<br>b<br>c\n").has_breaks && !Html::of("a<br>\n\n\n").has_breaks);
+        assert_eq!(unwrap("a < b <br", HTML), ["a < b <br"]);
     }
 
     #[test]
     fn tags_and_entities_go() {
         assert_eq!(one("<pre>Active Connections"), "Active Connections");
-        assert_eq!(unwrap("x</code></pre>", true)[0], "x");
+        assert_eq!(unwrap("x</code></pre>", HTML)[0], "x");
         assert_eq!(one("TCP&nbsp;&#91;::&#93;:80"), "TCP [::]:80");
     }
 

@@ -143,6 +143,17 @@ pub fn take(asked: &Live, facts: bool, encoding: Option<Encoding>) -> Inputs {
             return inputs;
         }
     };
+    let folder = asked.save.as_deref().filter(|folder| match is_new(folder) {
+        true => true,
+        false => {
+            inputs.failed = true;
+            let message = "nothing was saved: the folder holds files already";
+            let path = folder.to_string_lossy();
+            let help = "name a new folder: two captures in one would be taken for one machine's";
+            inputs.diagnostics.push(about(&path, Code::Unreadable, message).with_help(help));
+            false
+        }
+    });
     let mut taken = Vec::new();
     for mut together in plan {
         if cfg!(windows) && facts && !taken.is_empty() && together.len() > 1 {
@@ -158,15 +169,13 @@ pub fn take(asked: &Live, facts: bool, encoding: Option<Encoding>) -> Inputs {
         if taken.bytes.is_empty() {
             continue;
         }
-        if let Some(folder) = &asked.save
+        if let Some(folder) = folder
             && let Err(error) = save(folder, taken.file, &taken.bytes)
         {
             let path = folder.join(taken.file);
             let message = format!("cannot be written: {error}");
             let diagnostic = about(&path.to_string_lossy(), Code::Unreadable, message);
-            inputs
-                .diagnostics
-                .push(diagnostic.with_help("name a folder that holds no capture yet"));
+            inputs.diagnostics.push(diagnostic.with_help("name another folder"));
             inputs.failed = true;
         }
         let mut source = portjoin::read(&name(taken.file), taken.bytes, encoding);
@@ -288,6 +297,11 @@ fn with_heading(command: &str, output: Vec<u8>) -> Vec<u8> {
     let now = now.round(Unit::Second).unwrap_or(now);
     let heading = format!("===== portjoin {host} {now} {command} =====\n");
     [heading.into_bytes(), output].concat()
+}
+
+/// Is the folder empty, or not there?
+fn is_new(folder: &Path) -> bool {
+    fs::read_dir(folder).map_or(true, |mut files| files.next().is_none())
 }
 
 fn save(folder: &Path, file: &str, bytes: &[u8]) -> io::Result<()> {
