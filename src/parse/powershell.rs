@@ -41,6 +41,8 @@ pub(super) enum Read {
     Beyond,
     /// Heading, ruler or type.
     Header,
+    /// As many words as a row has, and no row.
+    Broken,
     /// None of this.
     NotOurs,
 }
@@ -141,8 +143,19 @@ impl Listing {
                 }
                 _ => Read::NotOurs,
             },
-            Layout::Table(columns) => cells(text, columns, self.has_words)
-                .map_or(Read::NotOurs, |object| Read::Object(object, String::new())),
+            Layout::Table(columns) => {
+                let seems_a_row = || {
+                    let words = text.split_whitespace().count() + 1;
+                    columns.len() > 2
+                        && (columns.len()..=columns.len() + 2).contains(&words)
+                        && text.contains(|c: char| c.is_ascii_digit())
+                };
+                match cells(text, columns, self.has_words) {
+                    Some(object) => Read::Object(object, String::new()),
+                    None if seems_a_row() => Read::Broken,
+                    None => Read::NotOurs,
+                }
+            }
             Layout::Csv { names, separator } => match csv_row(text, *separator) {
                 // A table whose gaps were made tabs has its ruler still.
                 Some((cells, _)) if cells.iter().all(|cell| is_dashes(cell)) => Read::Header,

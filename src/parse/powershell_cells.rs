@@ -72,15 +72,8 @@ pub(super) fn cells(text: &str, columns: &[Column], has_words: bool) -> Option<V
     });
     let mut cells: Vec<Property> =
         columns.iter().map(|column| (column.name.clone(), String::new())).collect();
-    if is_collapsed && has_words {
-        // Blanks were collapsed, in the heading too: the order is left.
-        if words.len() != columns.len() {
-            return None;
-        }
-        for (cell, (word, ..)) in cells.iter_mut().zip(words) {
-            cell.1 = word.to_owned();
-        }
-        return Some(cells);
+    if is_collapsed && (has_words || ends_in_a_name(columns)) {
+        return by_order(text, &words, cells, has_words);
     }
     let mut last = 0;
     for (word, start, end) in words {
@@ -89,7 +82,13 @@ pub(super) fn cells(text: &str, columns: &[Column], has_words: bool) -> Option<V
         let overlaps =
             || columns.iter().position(|column| start < column.end && column.start < end);
         let before = || columns.iter().rposition(|column| column.start <= start);
-        let index = begins_or_ends.or_else(overlaps).or_else(before)?;
+        // Where blanks were collapsed, no place but a certain one tells anything.
+        let index = match begins_or_ends {
+            None if is_collapsed && columns.last().is_some_and(|last| start < last.start) => {
+                return None;
+            }
+            certain => certain.or_else(overlaps).or_else(before)?,
+        };
         if index < last {
             return None;
         }
@@ -99,6 +98,44 @@ pub(super) fn cells(text: &str, columns: &[Column], has_words: bool) -> Option<V
             cell.push_str(gap_before(text, word));
         }
         cell.push_str(word);
+    }
+    Some(cells)
+}
+
+fn ends_in_a_name(columns: &[Column]) -> bool {
+    columns.last().is_some_and(|last| last.name == "ProcessName")
+}
+
+/// Blanks were collapsed, in the heading too: the order is left. The cells that may be empty have no place in it;
+/// where each cell is not one word, all but the last are numbers, and the last is a name.
+fn by_order(
+    text: &str,
+    words: &[(&str, usize, usize)],
+    mut cells: Vec<Property>,
+    has_words: bool,
+) -> Option<Vec<Property>> {
+    let is_number = |word: &str| word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','));
+    let at = |name: &str| cells.iter().position(|(known, _)| known == name);
+    let empty = match (at("AppliedSetting"), at("CPU(s)")) {
+        (Some(setting), _) if words.len() + 1 == cells.len() => Some(setting),
+        // Seconds have two decimals.
+        (_, Some(cpu)) if !words.get(cpu)?.0.contains(['.', ',']) => Some(cpu),
+        _ => None,
+    };
+    let filled = cells.len() - usize::from(empty.is_some());
+    let (last, others) = words.get(..filled)?.split_last()?;
+    if has_words && words.len() > filled {
+        return None;
+    }
+    if !has_words && (is_number(last.0) || !others.iter().all(|(word, ..)| is_number(word))) {
+        return None;
+    }
+    let targets = cells.iter_mut().enumerate().filter(|(index, _)| Some(*index) != empty);
+    for ((_, cell), (word, ..)) in targets.zip(words) {
+        cell.1 = (*word).to_owned();
+    }
+    if !has_words {
+        cells.last_mut()?.1 = text.get(text.offset(last.0)..)?.trim_end().to_owned();
     }
     Some(cells)
 }
@@ -182,7 +219,7 @@ mod tests {
         assert_eq!(row("::           135       972"), cells(["::", "135", "972"]));
         assert_eq!(row("0.0.0.0            135           972"), cells(["0.0.0.0", "135", "972"]));
         assert_eq!(row("::           135"), cells(["::", "135", ""]));
-        assert_eq!(row("  1 2 3 x"), cells(["1 2 3 x", "", ""]));
+        assert_eq!(row("  1 2 3 x"), None);
     }
 
     #[test]
@@ -192,6 +229,27 @@ mod tests {
         let text = "   1234      12    12345      23456              10728   0 Memory Compression";
         let cells = row(heading, ruler, text).unwrap();
         assert_eq!(cells[4..], ["", "10728", "0", "Memory Compression"]);
+    }
+
+    #[test]
+    fn collapsed_tables_are_read_by_order() {
+        let heading = "LocalAddress LocalPort State AppliedSetting OwningProcess";
+        let ruler = "------------ --------- ----- -------------- -------------";
+        let columns = columns(heading, ruler).unwrap();
+        let row = |text| cells(text, &columns, true).map(|cells| cells[4].1.clone());
+        assert_eq!(row(":: 80 Listen 3380"), Some("3380".into()));
+        assert_eq!(row(":: 80 Established Internet 3380"), Some("3380".into()));
+        assert_eq!(row(":: 80 3380"), None);
+        let columns =
+            super::columns("NPM(K) CPU(s) Id SI ProcessName", "------ ------ -- -- -----------");
+        let columns = columns.unwrap();
+        let row = |text| {
+            let cells = cells(text, &columns, false)?;
+            Some([cells[1].1.clone(), cells[2].1.clone(), cells[4].1.clone()].join("|"))
+        };
+        assert_eq!(row("12 0.98 836 0 csrss"), Some("0.98|836|csrss".into()));
+        assert_eq!(row("12 836 0 Memory Compression"), Some("|836|Memory Compression".into()));
+        assert_eq!(row("12 836 0"), None);
     }
 
     #[test]

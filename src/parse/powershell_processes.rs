@@ -132,6 +132,7 @@ impl Table for Processes {
                 self.property()
             }
             Read::Beyond => Taken::as_class(Class::Continuation),
+            Read::Broken => Taken::misplaced(source, line),
             Read::NotOurs => Taken::NotOurs,
         }
     }

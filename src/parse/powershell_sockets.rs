@@ -194,6 +194,7 @@ impl Table for Sockets {
                 self.property(source, line)
             }
             Read::Beyond => Taken::as_class(Class::Continuation),
+            Read::Broken => Taken::misplaced(source, line),
             Read::NotOurs => Taken::NotOurs,
         }
     }

@@ -45,6 +45,8 @@ struct Reader<'a> {
     /// What the last prompt said.
     prompt: Prompt,
     prompted: bool,
+    /// The last line that looked like a row below a table and was none.
+    misplaced: usize,
     /// Was there a session on another machine, or a command that asks one?
     seen_session: bool,
     seen_remote: bool,
@@ -119,6 +121,7 @@ pub(super) fn read_part(
         blank_since_taken: false,
         prompt: std::mem::take(&mut carried.prompt),
         prompted: carried.prompted,
+        misplaced: 0,
         seen_session: false,
         seen_remote: false,
         bare: Vec::new(),
@@ -163,6 +166,15 @@ fn encoding_diagnostics(source: &Arc<str>, decoded: &Decoded) -> Vec<Diagnostic>
         );
     }
     diagnostics
+}
+
+/// The format whose rows are told from any other line.
+const NETSTAT: &str = "netstat";
+
+/// Has the line cells with gaps between them, and a number among them?
+fn is_columnar(text: &str) -> bool {
+    let cells = text.trim().split("  ").filter(|cell| !cell.is_empty()).count();
+    cells >= 3 && text.contains(|c: char| c.is_ascii_digit())
 }
 
 impl<'a> Reader<'a> {
@@ -231,6 +243,14 @@ impl<'a> Reader<'a> {
     /// The open section takes the line, or it is none of its.
     fn offer_to_section(&mut self, line: &Line<'a>) -> Option<Class> {
         let open = self.open.as_ref()?;
+        // Two endpoints make a row, whatever stands around it.
+        let is_socket = || {
+            netstat_row::begins_with_protocol(line.text).is_some()
+                && netstat_row::find(line.text).is_some()
+        };
+        if open.format.name != NETSTAT && is_socket() {
+            return None;
+        }
         let begins = |format: &&Format| {
             format.name != open.format.name && (format.open)(line, &self.above).is_some()
         };
@@ -289,6 +309,12 @@ impl<'a> Reader<'a> {
         if self.above.len() < opening.heading_above {
             self.above = self.open.take().map(|open| open.heading).unwrap_or_default();
         }
+        if let Some(open) = &mut self.open {
+            // What another table interrupts may go on below it.
+            open.around.elided |= opening.heading_above == 0
+                && line.number == open.last_line + 1
+                && open.format.name != format.name;
+        }
         self.end_section();
         let heading = self.above.split_off(self.above.len().saturating_sub(opening.heading_above));
         let first_line = heading.first().map_or(line.number, |first| first.number);
@@ -345,6 +371,18 @@ impl<'a> Reader<'a> {
                 open.around.unread = true;
             }
             return Class::Unread;
+        }
+        if let Some(open) = &mut self.open
+            && line.number == open.last_line.max(self.misplaced) + 1
+            && is_columnar(line.text)
+        {
+            self.misplaced = line.number;
+            open.around.unread = true;
+            let taken = Taken::misplaced(self.source, line);
+            if let Taken::As(class, diagnostics) = taken {
+                self.diagnostics.extend(diagnostics);
+                return class;
+            }
         }
         self.above.push(*line);
         if self.open.is_none() && self.above.len() > KEPT_ABOVE {

@@ -61,6 +61,14 @@ impl Taken {
         Taken::As(Class::Unread, vec![diagnostic])
     }
 
+    /// A line that has what a row has, but not where a row has it.
+    pub(crate) fn misplaced(source: &Arc<str>, line: &Line<'_>) -> Self {
+        let message = "expected a row of this table, found cells in other places";
+        let about =
+            Diagnostic::of_part(source, line, line.text.trim(), Code::UnexpectedLine, message);
+        Taken::unread(about.with_help("the row is kept out of the answer"))
+    }
+
     /// A row, and what somebody appended to it, which may be empty.
     pub(crate) fn row_without(appended: &str, source: &Arc<str>, line: &Line<'_>) -> Self {
         if appended.is_empty() {
