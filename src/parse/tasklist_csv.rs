@@ -46,14 +46,20 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
         let table = Processes { headed: heading.is_some(), ..Processes::default() };
         return Some(Opening::new(table)?.with_heading_above(usize::from(heading.is_some())));
     }
-    let language = languages::of_tasklist_heading(line.text)?;
+    let language = languages::of_tasklist_heading(without_mark(line.text))?;
     Opening::new(Processes { headed: true, language: Some(language), ..Processes::default() })
+}
+
+/// A line without the mark of a diff or of a quote, which stands directly before the first cell.
+fn without_mark(text: &str) -> &str {
+    let rest = text.trim_start_matches([' ', '+', '-', '>', '|']);
+    if rest.starts_with('"') { rest } else { text.trim_start() }
 }
 
 /// `row = cell *("," cell)`, of as many cells as `tasklist` prints; the last may hold quotes. Text behind
 /// the last quote is none of the row.
 fn row(text: &str) -> Option<Vec<&str>> {
-    let text = text.get(..text.rfind('"')? + 1)?.trim_start();
+    let text = without_mark(text.get(..text.rfind('"')? + 1)?);
     let (rest, mut cells) = separated_list1(char(','), cell).parse(text).ok()?;
     if !rest.is_empty() {
         let title = rest.strip_prefix(",\"").and_then(|title| title.strip_suffix('"'))?;
@@ -141,7 +147,8 @@ impl Table for Processes {
             let appended = line.text.rsplit('"').next().unwrap_or_default().trim();
             return Taken::row_without(appended, source, line);
         }
-        if self.processes.is_empty() && languages::of_tasklist_heading(line.text).is_some() {
+        let is_heading = || languages::of_tasklist_heading(without_mark(line.text)).is_some();
+        if self.processes.is_empty() && is_heading() {
             return Taken::as_class(Class::Header);
         }
         Taken::NotOurs
@@ -165,6 +172,7 @@ mod tests {
     #[test]
     fn cells_are_quoted() {
         assert_eq!(row("\"a\",\"4\",\"x, y\""), Some(vec!["a", "4", "x, y"]));
+        assert_eq!(row("+\"a\",\"4\",\"x\""), Some(vec!["a", "4", "x"]));
         for text in ["", "a,4,x", "\"a\",\"4\"", "\"a\",\"4\",\"x", "\"a\",\"4\"x\",\"y\""] {
             assert_eq!(row(text), None, "{text}");
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{first_line, is_blank, is_heading, is_like_a_row};
 use crate::parse::{Carried, Os, Records, Section, Shown, Source, netstat_title, read_part};
-use crate::text::{Encoding, is_html};
+use crate::text::{Encoding, is_wrapped};
 
 /// Looks through the chunks of a source for process lists and whatever else is no socket.
 #[derive(Debug)]
@@ -171,7 +171,7 @@ fn ends_as_a_banner(line: &[u8]) -> bool {
     matches!(line.trim_ascii_end(), [.., one, other] if is_sign(one) && is_sign(other))
 }
 
-/// Is it text without NUL, and no HTML?
+/// Is it text without NUL, and with nothing that holds for all of its lines?
 fn is_plain(text: &str) -> bool {
-    memchr::memchr(b'\0', text.as_bytes()).is_none() && !is_html(text)
+    memchr::memchr(b'\0', text.as_bytes()).is_none() && !is_wrapped(text)
 }

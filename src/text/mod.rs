@@ -8,7 +8,7 @@ mod encoding;
 mod lines;
 mod wrapping;
 
-pub(crate) use wrapping::{Html, is_html};
+pub(crate) use wrapping::{Html, is_wrapped};
 
 pub use decode::{Decoded, decode};
 pub use encoding::{Encoding, UnknownEncoding};
@@ -31,7 +31,7 @@ impl<'a> Unwrapped<'a> {
     /// The same for a part of a text, behind so many lines of it. Whether it is HTML is told by all of it; `None`
     /// where nothing was wrapped round the lines.
     pub(crate) fn part(text: &'a str, lines_before: usize, html: Option<Html>) -> Self {
-        let signs = b"&<\\|";
+        let signs = b"&<\\|\xc2";
         let lines = Lines::behind(text, lines_before);
         let mut changed = Vec::new();
         if let Some(html) = html

@@ -24,6 +24,9 @@ pub(crate) struct Html {
     /// `<br>` within a line, which anybody can write into a window title. Where it stands for line ends there are
     /// many of them, or few lines.
     has_breaks: bool,
+    /// Blanks that do not break, in the gaps between cells, as they come out of a browser or a mail program. One
+    /// between digits is of the number.
+    has_hard_blanks: bool,
 }
 
 impl Html {
@@ -32,8 +35,19 @@ impl Html {
         let count = |sign: &str| memmem::find_iter(text.as_bytes(), sign.as_bytes()).count();
         let lines = || memchr::memchr_iter(b'\n', text.as_bytes()).count();
         let has_breaks = is_html && 2 * (count("<br") + count("<BR")) >= lines();
-        Html { is_html, has_breaks }
+        Html { is_html, has_breaks, has_hard_blanks: has_hard_blanks(text) }
     }
+}
+
+/// Does a text hold what is undone on all of its lines, or on none?
+pub(crate) fn is_wrapped(text: &str) -> bool {
+    is_html(text) || has_hard_blanks(text)
+}
+
+fn has_hard_blanks(text: &str) -> bool {
+    ["\u{a0}\u{a0}", " \u{a0}", "\u{a0} "]
+        .iter()
+        .any(|gap| memmem::find(text.as_bytes(), gap.as_bytes()).is_some())
 }
 
 /// The parts of a line that are left when the wrapping is off; more than one where `<br>` joined them.
@@ -41,7 +55,8 @@ pub(super) fn unwrap(line: &str, html: Html) -> Vec<Cow<'_, str>> {
     let has = |sign| memchr::memchr(sign, line.as_bytes()).is_some();
     let tagged = html.is_html && has(b'<') && line.contains('>');
     let entities = html.is_html && has(b'&') && line.contains(';');
-    if !tagged && !entities && !has(b'\\') && !has(b'|') {
+    let hard_blanks = html.has_hard_blanks && line.contains('\u{a0}');
+    if !tagged && !entities && !hard_blanks && !has(b'\\') && !has(b'|') {
         return vec![Cow::Borrowed(line)];
     }
     let parts = match tagged {
@@ -49,11 +64,14 @@ pub(super) fn unwrap(line: &str, html: Html) -> Vec<Cow<'_, str>> {
         true => vec![without_last_break(line)],
         false => vec![line],
     };
-    parts.into_iter().map(|part| undo(part, tagged, entities)).collect()
+    parts.into_iter().map(|part| undo(part, tagged, entities, hard_blanks)).collect()
 }
 
-fn undo(part: &str, tagged: bool, entities: bool) -> Cow<'_, str> {
+fn undo(part: &str, tagged: bool, entities: bool, hard_blanks: bool) -> Cow<'_, str> {
     let mut text = Cow::Borrowed(if tagged { without_tags(part) } else { part });
+    if hard_blanks {
+        text = Cow::Owned(text.replace('\u{a0}', " "));
+    }
     if entities {
         let blanks = text.replace("&nbsp;", " ");
         text = Cow::Owned(html_escape::decode_html_entities(&blanks).into_owned());
@@ -265,7 +283,7 @@ pub(super) fn behind_number(text: &str, number: usize) -> &str {
 mod tests {
     use super::*;
 
-    const HTML: Html = Html { is_html: true, has_breaks: true };
+    const HTML: Html = Html { is_html: true, has_breaks: true, has_hard_blanks: false };
 
     fn one(line: &str) -> String {
         let parts = unwrap(line, Html::of(line));
@@ -288,6 +306,12 @@ mod tests {
         assert_eq!(one("<pre>Active Connections"), "Active Connections");
         assert_eq!(unwrap("x</code></pre>", HTML)[0], "x");
         assert_eq!(one("TCP&nbsp;&#91;::&#93;:80"), "TCP [::]:80");
+    }
+
+    #[test]
+    fn hard_blanks_go_where_they_make_gaps() {
+        assert_eq!(one("a.exe\u{a0}\u{a0}4\u{a0}x"), "a.exe  4 x");
+        assert_eq!(one("a.exe  4  53\u{a0}972 Ko"), "a.exe  4  53\u{a0}972 Ko");
     }
 
     #[test]
