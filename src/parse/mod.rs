@@ -42,6 +42,7 @@ mod netstat_statistics;
 mod nmap;
 mod no_rows;
 mod not_read;
+mod part;
 mod portjoin_processes;
 mod powershell;
 mod powershell_cells;
@@ -80,7 +81,7 @@ pub use linux_ss::SS_UNPRIVILEGED;
 pub(crate) use netstat::PlainRows;
 pub(crate) use netstat_heading::{heading as netstat_heading, title as netstat_title};
 pub(crate) use netstat_plain::{PlainEnd, PlainRow, plain_row};
-pub(crate) use reader::{Carried, Part};
+pub(crate) use part::{Carried, Part};
 use table::Format;
 
 /// Every format, in the order in which a line is offered to them.
@@ -279,15 +280,15 @@ pub fn read(name: &str, bytes: Vec<u8>, encoding: Option<Encoding>) -> Source {
 
 /// Reads an input that is text already.
 pub fn read_decoded(name: &str, decoded: &Decoded) -> Source {
-    reader::read(&Arc::from(name), decoded, FORMATS)
+    part::read(&Arc::from(name), decoded, FORMATS)
 }
 
-/// Reads a part of a source that is text, and no HTML; see [`reader::read_part`].
+/// Reads a part of a source that is text, and no HTML; see [`part::read_part`].
 pub(crate) fn read_part(name: &Arc<str>, text: &str, carried: &mut Carried) -> Part {
     carried.is_as_written |= carried.lines == 0 && prompt::is_as_written(text);
     let html = (!carried.is_as_written).then(Html::default);
     let unwrapped = Unwrapped::part(text, carried.lines, html);
-    reader::read_part(name, &unwrapped, FORMATS, carried)
+    part::read_part(name, &unwrapped, FORMATS, carried)
 }
 
 /// Reads a text with one format alone, so that a fuzzer spends its time on that grammar. A name that is
@@ -296,5 +297,5 @@ pub(crate) fn read_part(name: &Arc<str>, text: &str, carried: &mut Carried) -> P
 pub fn read_as(format: &str, text: &str) -> Source {
     let only = FORMATS.chunks(1).find(|one| one.iter().all(|one| one.name == format));
     let decoded = decode(text.as_bytes().to_vec(), Some(Encoding::Utf8));
-    reader::read(&Arc::from(format), &decoded, only.unwrap_or_default())
+    part::read(&Arc::from(format), &decoded, only.unwrap_or_default())
 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::accounting::{Accounting, Class};
+use super::part::{Carried, Part};
 use super::prompt::{self, Prompt};
 use super::table::{Format, Opening, Surroundings, Table, Taken};
-use super::{Records, Section, Source, UnreadLine, netstat_row};
+use super::{Records, Section, UnreadLine, netstat_row};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::text::{Decoded, Line, MAX_LINE, Unwrapped};
+use crate::text::{Line, MAX_LINE};
 
 /// The section that is being read.
 struct Open<'a> {
@@ -29,7 +30,7 @@ struct Open<'a> {
 /// Lines kept for a heading once their section is closed.
 const KEPT_ABOVE: usize = 3;
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     source: &'a Arc<str>,
     formats: &'static [Format],
     /// Lines of the source that are not of this part.
@@ -54,120 +55,6 @@ struct Reader<'a> {
     bare: Vec<bool>,
 }
 
-/// Reads a decoded source.
-pub(super) fn read(source: &Arc<str>, decoded: &Decoded, formats: &'static [Format]) -> Source {
-    let unwrapped = if prompt::is_as_written(&decoded.text) {
-        Unwrapped::part(&decoded.text, 0, None)
-    } else {
-        Unwrapped::new(&decoded.text)
-    };
-    let part = read_part(source, &unwrapped, formats, &mut Carried::default());
-    let mut diagnostics = encoding_diagnostics(source, decoded);
-    diagnostics.extend(part.diagnostics);
-    Source {
-        name: Arc::clone(source),
-        unread: part.unread,
-        encoding: decoded.encoding,
-        encoding_reason: decoded.reason.clone(),
-        replacements: decoded.replacements,
-        accounting: part.accounting,
-        sections: part.sections,
-        diagnostics,
-        is_live: false,
-        is_binary: decoded.text.contains('\0'),
-    }
-}
-
-/// What the lines before a part of a source leave behind. By default there are none.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Carried {
-    /// How many there are.
-    pub lines: usize,
-    /// Does the source begin as portjoin itself wrote it?
-    pub is_as_written: bool,
-    /// What the last prompt said.
-    pub prompt: Prompt,
-    prompted: bool,
-}
-
-/// A part of a source, read.
-#[derive(Debug)]
-pub(crate) struct Part {
-    pub sections: Vec<Section>,
-    pub diagnostics: Vec<Diagnostic>,
-    pub unread: Vec<UnreadLine>,
-    pub accounting: Accounting,
-    /// Do the lines tell of machines beyond the one they were typed at?
-    pub is_remote: bool,
-}
-
-/// Reads a part of a source: all of it, or what begins with a title of netstat after the rows of a table, and
-/// ends before such a title.
-pub(super) fn read_part(
-    source: &Arc<str>,
-    unwrapped: &Unwrapped<'_>,
-    formats: &'static [Format],
-    carried: &mut Carried,
-) -> Part {
-    let mut reader = Reader {
-        source,
-        formats,
-        lines_before: carried.lines,
-        classes: Vec::new(),
-        sections: Vec::new(),
-        diagnostics: Vec::new(),
-        open: None,
-        above: Vec::new(),
-        blank_since_taken: false,
-        prompt: std::mem::take(&mut carried.prompt),
-        prompted: carried.prompted,
-        misplaced: 0,
-        seen_session: false,
-        seen_remote: false,
-        bare: Vec::new(),
-    };
-    for line in unwrapped.lines() {
-        let class = reader.classify(&line);
-        reader.set_class(line.number, class);
-    }
-    reader.end_of_source();
-    reader.tell_machines_apart();
-    reader.diagnostics.sort_by_key(|diagnostic| diagnostic.line);
-    // One line may have been split into parts, each with something wrong with it.
-    reader.diagnostics.dedup_by(|next, first| first.line.is_some() && next.line == first.line);
-    let unread = reader.unread_lines();
-    let accounting = Accounting::of(&reader.classes);
-    carried.lines += accounting.lines;
-    carried.prompt = reader.prompt;
-    carried.prompted = reader.prompted;
-    let is_remote = reader.seen_remote || reader.seen_session;
-    let (sections, diagnostics) = (reader.sections, reader.diagnostics);
-    Part { sections, diagnostics, unread, accounting, is_remote }
-}
-
-fn encoding_diagnostics(source: &Arc<str>, decoded: &Decoded) -> Vec<Diagnostic> {
-    let mut diagnostics = Vec::new();
-    if decoded.replacements > 0 {
-        let (count, encoding) = (decoded.replacements, decoded.encoding);
-        let places = if count == 1 { "place" } else { "places" };
-        let message = format!("expected text in {encoding}, found other bytes in {count} {places}");
-        diagnostics.push(
-            Diagnostic::of_source(source, Code::UndecodableBytes, message)
-                .with_help("name the right encoding with --encoding"),
-        );
-    }
-    if decoded.guessed {
-        let encoding = decoded.encoding;
-        let message =
-            format!("expected bytes that show the encoding, found none and read {encoding}");
-        diagnostics.push(
-            Diagnostic::of_source(source, Code::GuessedEncoding, message)
-                .with_help("rows are not affected; for names, give --encoding"),
-        );
-    }
-    diagnostics
-}
-
 /// The format whose rows are told from any other line.
 const NETSTAT: &str = "netstat";
 
@@ -178,6 +65,54 @@ fn is_columnar(text: &str) -> bool {
 }
 
 impl<'a> Reader<'a> {
+    /// Of a source, or of a part behind the lines that `carried` tells of.
+    pub(super) fn new(
+        source: &'a Arc<str>,
+        formats: &'static [Format],
+        carried: &mut Carried,
+    ) -> Self {
+        Reader {
+            source,
+            formats,
+            lines_before: carried.lines,
+            classes: Vec::new(),
+            sections: Vec::new(),
+            diagnostics: Vec::new(),
+            open: None,
+            above: Vec::new(),
+            blank_since_taken: false,
+            prompt: std::mem::take(&mut carried.prompt),
+            prompted: carried.prompted,
+            misplaced: 0,
+            seen_session: false,
+            seen_remote: false,
+            bare: Vec::new(),
+        }
+    }
+
+    /// Takes the next line, or the next part of one.
+    pub(super) fn line(&mut self, line: &Line<'a>) {
+        let class = self.classify(line);
+        self.set_class(line.number, class);
+    }
+
+    /// What the lines were, once there are no more; and what they leave behind.
+    pub(super) fn finish(mut self, carried: &mut Carried) -> Part {
+        self.end_of_source();
+        self.tell_machines_apart();
+        self.diagnostics.sort_by_key(|diagnostic| diagnostic.line);
+        // One line may have been split into parts, each with something wrong with it.
+        self.diagnostics.dedup_by(|next, first| first.line.is_some() && next.line == first.line);
+        let unread = self.unread_lines();
+        let accounting = Accounting::of(&self.classes);
+        carried.lines += accounting.lines;
+        carried.prompt = self.prompt;
+        carried.prompted = self.prompted;
+        let is_remote = self.seen_remote || self.seen_session;
+        let (sections, diagnostics) = (self.sections, self.diagnostics);
+        Part { sections, diagnostics, unread, accounting, is_remote }
+    }
+
     fn classify(&mut self, line: &Line<'a>) -> Class {
         if line.is_too_long() {
             let length = line.length;
