@@ -55,7 +55,7 @@ impl Prompt {
         if next.host.is_some() {
             return next;
         }
-        if self.in_session && next.is_bare {
+        if (self.in_session || self.asks == Asks::Leaves) && next.is_bare {
             return Prompt { is_elsewhere: true, ..next };
         }
         let host = match &self.asks {
@@ -339,6 +339,13 @@ mod tests {
         assert_eq!(host("root@web01:~# netstat -tulpn"), Some("web01".into()));
         assert_eq!(host("λ  netstat -ano"), None);
         assert_eq!(host("netstat -ano 5"), None);
+        let then =
+            |before: &str, text: &str| read(before).unwrap().followed_by(read(text).unwrap());
+        let within = then(r"C:\>psexec \\SRV2 cmd", r"C:\Windows>tasklist");
+        assert_eq!(within.host.as_deref(), Some("SRV2"));
+        let left = within.followed_by(read(r"C:\Windows>exit").unwrap());
+        let left = left.followed_by(read(r"C:\>netstat -ano").unwrap());
+        assert_eq!((left.host, left.is_elsewhere), (None, true));
         assert_eq!(read(r"C:\>tasklist /s SRV2").unwrap().host_of_output(), Some("SRV2"));
         let prompt = read("netsh int ipv6 show excludedportrange protocol=tcp");
         assert_eq!(prompt.and_then(|prompt| prompt.family), Some(Family::Ipv6));

@@ -18,6 +18,8 @@ pub(crate) enum Asks {
     Another(String),
     /// Another machine, from now on.
     Session(String),
+    /// The end of a session.
+    Leaves,
 }
 
 impl Asks {
@@ -27,6 +29,9 @@ impl Asks {
         let lower = command.to_ascii_lowercase();
         if matches!(lower.as_str(), "hostname" | "echo %computername%" | "$env:computername") {
             return Asks::Name;
+        }
+        if matches!(lower.as_str(), "exit" | "logout" | "exit-pssession") {
+            return Asks::Leaves;
         }
         let first = command.split('|').next().unwrap_or_default();
         let words: Vec<&str> = first.split_whitespace().collect();
@@ -138,6 +143,7 @@ mod tests {
         assert_eq!(Asks::of(r"psexec \\SRV2 cmd"), Asks::Session("SRV2".into()));
         assert_eq!(Asks::of("ssh root@web01"), Asks::Session("web01".into()));
         assert_eq!(Asks::of("hostname"), Asks::Name);
+        assert_eq!(Asks::of("Exit"), Asks::Leaves);
         assert_eq!(Asks::of(" echo %COMPUTERNAME%"), Asks::Name);
     }
 }
