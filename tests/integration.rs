@@ -14,6 +14,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_macros)] // tests print what they measure
 
+mod chunked;
 mod contract;
 mod formats;
 #[cfg(target_os = "linux")]

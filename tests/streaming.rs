@@ -5,9 +5,10 @@ use std::fs;
 use portjoin::parse::Accounting;
 use portjoin::query::{Filter, Glob, Snapshots};
 use portjoin::render::{self, Delimited};
-use portjoin::stream::{Chunks, Rows, Scan, Style};
+use portjoin::stream::{Rows, Scan, Style};
 use portjoin::{Column, Diagnostic, Source, State, assemble, join, read};
 
+use crate::chunked::each_chunk;
 use crate::{entries, fixtures};
 
 /// What is printed, and what is said beside it.
@@ -50,25 +51,6 @@ fn whole(
         accounting: sources[0].accounting,
         said: said(sources[0].diagnostics.iter().chain(&joined.findings)),
     }
-}
-
-/// Hands on the chunks of bytes that come in blocks of this size.
-fn each_chunk(bytes: &[u8], block: usize, mut take: impl FnMut(&[u8]) -> bool) -> bool {
-    let mut chunks = Chunks::default();
-    let mut is_first = true;
-    for block in bytes.chunks(block) {
-        chunks.fill(|buffer| buffer.extend_from_slice(block));
-        if is_first && !chunks.find_title() {
-            return false;
-        }
-        is_first = false;
-        while let Some(chunk) = chunks.next_chunk() {
-            if !take(chunk) {
-                return false;
-            }
-        }
-    }
-    take(chunks.last_chunk())
 }
 
 /// `None` where the bytes are no log.

@@ -1,10 +1,14 @@
 //! A log read a table at a time gives what it gives when it is read whole: rows, classes of lines, diagnostics.
 #![no_main]
 
+#[path = "../../tests/chunked.rs"]
+mod chunked;
+
+use chunked::each_chunk;
 use libfuzzer_sys::fuzz_target;
 use portjoin::query::{Filter, Snapshots};
 use portjoin::render::{self, Delimited};
-use portjoin::stream::{Chunks, Rows, Scan, Style};
+use portjoin::stream::{Rows, Scan, Style};
 use portjoin::{Column, Diagnostic, assemble, join, read};
 
 const STYLE: Delimited = Delimited { tabs: false, header: false, raw: true };
@@ -53,23 +57,4 @@ fn said<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic>) -> Vec<(&'static 
     let mut said: Vec<_> = diagnostics.map(|one| (one.code.name(), one.message.clone())).collect();
     said.sort();
     said
-}
-
-/// Hands on the chunks of bytes that come in blocks of this size. `false` where this is no log.
-fn each_chunk(bytes: &[u8], block: usize, mut take: impl FnMut(&[u8]) -> bool) -> bool {
-    let mut chunks = Chunks::default();
-    let mut is_first = true;
-    for block in bytes.chunks(block) {
-        chunks.fill(|buffer| buffer.extend_from_slice(block));
-        if is_first && !chunks.find_title() {
-            return false;
-        }
-        is_first = false;
-        while let Some(chunk) = chunks.next_chunk() {
-            if !take(chunk) {
-                return false;
-            }
-        }
-    }
-    take(chunks.last_chunk())
 }

@@ -123,16 +123,18 @@ impl Connections {
 
     /// Does this row begin the table anew?
     fn begins_anew(&self, row: &Row<'_>) -> bool {
+        // Most rows stand above all UDP rows, or are such.
+        if !self.seen_udp || row.protocol != Protocol::Tcp {
+            return false;
+        }
         let local = endpoint(&row.local, row.protocol);
         let is_first = |first: &Socket| {
             first.local == local && first.foreign == endpoint(&row.foreign, row.protocol)
         };
         let first = self.sockets.first().filter(|first| first.protocol == Protocol::Tcp);
-        self.seen_udp
-            && row.protocol == Protocol::Tcp
-            && first.is_some_and(|first| {
-                is_first(first) || (!self.headed && local.family == Some(Family::Ipv4))
-            })
+        first.is_some_and(|first| {
+            is_first(first) || (!self.headed && local.family == Some(Family::Ipv4))
+        })
     }
 
     fn row(&mut self, source: &Arc<str>, line: &Line<'_>, text: &str) -> Taken {
