@@ -11,11 +11,11 @@ mod pairing;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::diagnostic::Diagnostic;
 use crate::fact::PortFact;
 use crate::parse::{Os, Records, Section, Shown, Source};
 use crate::record::{Family, Process, Protocol, Service, Socket};
 use crate::state::State;
+pub use pairing::{Others, Unpaired, folder, name_in_common};
 
 /// What was taken from one machine and may be joined.
 #[derive(Debug, Default)]
@@ -111,10 +111,10 @@ impl Position {
 /// Captures, and what could not be told about which inputs belong together.
 #[derive(Debug, Default)]
 pub struct Assembly<'a> {
-    /// In the order of the sources.
+    /// In the order of the sources; those of one name in common, together.
     pub captures: Vec<Capture<'a>>,
-    /// One for each netstat table that could have a process list and got none.
-    pub diagnostics: Vec<Diagnostic>,
+    /// What was joined with nothing.
+    pub unpaired: Unpaired,
 }
 
 /// Sections of one machine in one source.
@@ -147,12 +147,22 @@ impl Part<'_> {
 /// Finds out which sections belong together. `processes` are sources whose lists hold for every
 /// capture, in place of its own (`--processes`).
 pub fn assemble<'a>(sources: &'a [Source], processes: &'a [Source]) -> Assembly<'a> {
-    let parts: Vec<Part<'a>> =
-        sources.iter().enumerate().flat_map(|(index, source)| parts_of(index, source)).collect();
-    let (groups, diagnostics) = if processes.is_empty() {
-        pairing::pair(parts)
+    assemble_among(sources, processes, Others::None)
+}
+
+/// The same for some of many sources, which gives what it gives among all: `others` says which there are beside
+/// them. Sources with one name in common ([`name_in_common`]) stand together, those of a folder unless there are
+/// [`Others::InTheFolder`].
+pub fn assemble_among<'a>(
+    sources: &'a [Source],
+    processes: &'a [Source],
+    others: Others,
+) -> Assembly<'a> {
+    let parts = parts(sources);
+    let (groups, unpaired) = if processes.is_empty() {
+        pairing::pair(parts, others)
     } else {
-        (parts.into_iter().map(|part| vec![part]).collect(), Vec::new())
+        (parts.into_iter().map(|part| vec![part]).collect(), Unpaired::default())
     };
     let mut captures: Vec<Capture<'a>> = groups.iter().map(|group| capture(group)).collect();
     if !processes.is_empty() {
@@ -165,7 +175,19 @@ pub fn assemble<'a>(sources: &'a [Source], processes: &'a [Source]) -> Assembly<
             capture.services = given.iter().flat_map(services).collect();
         }
     }
-    Assembly { captures, diagnostics }
+    Assembly { captures, unpaired }
+}
+
+/// Are these sources so many that nothing beside them is the only one or two of the call, or where they are of one
+/// folder, of that?
+pub fn are_many(sources: &[Source]) -> bool {
+    let mut parts = parts(sources);
+    parts.retain(|part| !part.has_facts_only());
+    parts.len() > 2 && parts.iter().filter(|part| part.has_sockets()).count() > 1
+}
+
+fn parts(sources: &[Source]) -> Vec<Part<'_>> {
+    sources.iter().enumerate().flat_map(|(index, source)| parts_of(index, source)).collect()
 }
 
 /// Splits a source where a prompt or a banner shows another machine, or a section another system.

@@ -72,6 +72,7 @@ mod record;
 pub mod render;
 mod state;
 pub mod stream;
+mod tally;
 pub mod text;
 pub mod verdict;
 
@@ -83,6 +84,7 @@ pub use join::{OwnedSocket, Owner, join, join_capture};
 pub use parse::{Records, SS_UNPRIVILEGED, Section, Source, read};
 pub use record::{Endpoint, Family, Process, Protocol, Service, Socket, Stated};
 pub use state::State;
+pub use tally::Tally;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

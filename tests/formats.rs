@@ -54,7 +54,7 @@ fn every_fixture_reads_as_expected() {
         render::write_json(&mut json, &[&source], &joined.sockets, COLUMNS, &diagnostics).unwrap();
         let json = String::from_utf8(json).unwrap();
         expect_file(&path.with_extension("json"), &json, &mut failures);
-        let drawn = render::render_diagnostics(&diagnostics, false);
+        let drawn = render::render_diagnostics(diagnostics.iter().map(|one| (*one, 1)), false);
         expect_file(&path.with_extension("diag"), &drawn, &mut failures);
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));

@@ -261,3 +261,67 @@ fn large_logs_give_the_same_rows_from_a_file_and_from_a_pipe() {
     assert!(whole.stdout == piped.stdout);
     assert!(piped.stderr.contains("kept in a temporary file"), "{}", piped.stderr);
 }
+
+/// What netstat prints with sockets of these ports, and what tasklist prints with these PIDs.
+fn table_and_list(ports: &[u16], pids: &[u32]) -> (String, String) {
+    let mut table =
+        "  Proto  Local Address          Foreign Address        State           PID\r\n".to_owned();
+    for (port, pid) in ports.iter().zip(pids) {
+        table += &format!(
+            "  TCP    0.0.0.0:{port:<14} 0.0.0.0:0              LISTENING       {pid}\r\n"
+        );
+    }
+    let mut list =
+        "\r\nImage Name                     PID Session Name        Session#    Mem Usage\r\n\
+        ========================= ======== ================ =========== ============\r\n"
+            .to_owned();
+    for pid in pids {
+        list += &format!("prog{pid:<22}{pid:>8} Services                   0      8,520 K\r\n");
+    }
+    (table, list)
+}
+
+/// Folders are read some files at a time, and give what they give where all rows have to be there first.
+#[test]
+fn many_files_give_the_same_rows_as_all_at_once() {
+    let names: [fn(usize, &str) -> String; 5] = [
+        |host, kind| format!("flat/host{host:03}-{kind}.txt"),
+        |host, kind| format!("flat/{kind}-web{host:03}.txt"),
+        |host, kind| format!("deep/site{}/h{host:03}/{kind}.txt", host % 3),
+        |host, kind| format!("deep/site{}/h{host:03}/{kind}-{}.txt", host % 3, host % 7),
+        |host, kind| format!("mixed{}/{kind}{}.txt", host % 4, host / 4),
+    ];
+    for take in [&names[..1], &names[2..3], &names[1..4], &names[..], &names[4..]] {
+        let root = temporary();
+        let folder = root.path().unwrap();
+        let write = |name: String, text: &str| {
+            let path = folder.join("all").join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        for host in 0..110_usize {
+            let name = take[host % take.len()];
+            let number = u32::try_from(host).unwrap();
+            let pids = [4 * number + 400, 4 * number + 800];
+            let (table, list) = table_and_list(&[135, 445], &pids);
+            match host % 13 {
+                3 => write(name(host, "tasklist"), &list),
+                5 => write(name(host, "netstat"), &table),
+                7 => write(name(host, "capture"), &(table + &list)),
+                11 => write(name(host, "notes"), "nothing was seen\r\n"),
+                _ => {
+                    write(name(host, "netstat"), &table);
+                    write(name(host, "tasklist"), &list);
+                }
+            }
+        }
+        let asked = ["all", "--format", "csv", "--columns", "source,line,pid,image_name,owner"];
+        let some_at_a_time = run(folder, &asked, b"");
+        let all_at_once = run(folder, &[&asked[..], &["--sort", "protocol"]].concat(), b"");
+        assert_eq!(some_at_a_time.stdout, all_at_once.stdout);
+        assert_eq!(some_at_a_time.stderr, all_at_once.stderr);
+        assert_eq!(some_at_a_time.status, all_at_once.status);
+        let rows = some_at_a_time.stdout.lines().count();
+        assert!(rows > 150, "{rows}: {}", some_at_a_time.stderr);
+    }
+}

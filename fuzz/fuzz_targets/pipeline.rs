@@ -42,7 +42,7 @@ fuzz_target!(|bytes: &[u8]| {
     let all: Vec<&Source> = sources.iter().collect();
     render::write_json(&mut out, &all, rows, Column::ALL, &diagnostics).unwrap();
     is_plain(&out);
-    is_plain(render::render_diagnostics(&diagnostics, false).as_bytes());
+    is_plain(render::render_diagnostics(diagnostics.iter().map(|one| (*one, 1)), false).as_bytes());
 });
 
 fn lines(out: &[u8]) -> usize {

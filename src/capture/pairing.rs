@@ -1,51 +1,124 @@
 //! Which sources with only sockets belong to which with only processes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use super::Part;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::names;
 
-/// Parts grouped into captures, and a diagnostic for each netstat table left without a list that it
-/// could have had.
-pub(super) fn pair(parts: Vec<Part<'_>>) -> (Vec<Vec<Part<'_>>>, Vec<Diagnostic>) {
+/// Which other sources there are beside those that are assembled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Others {
+    /// None.
+    None,
+    /// So many in other folders that no two of these are the only ones.
+    InTheCall,
+    /// And so many in the same folder.
+    InTheFolder,
+}
+
+/// Netstat tables, process lists and port facts that were joined with nothing.
+#[derive(Debug, Default)]
+pub struct Unpaired {
+    /// The source of each table, and whether it has a list too.
+    tables: Vec<(Arc<str>, bool)>,
+    lists: Vec<Arc<str>>,
+    facts: Vec<Diagnostic>,
+}
+
+impl Unpaired {
+    /// Adds what is left of sources behind these.
+    pub fn append(&mut self, mut behind: Unpaired) {
+        self.tables.append(&mut behind.tables);
+        self.lists.append(&mut behind.lists);
+        self.facts.append(&mut behind.facts);
+    }
+
+    /// One for each table that could have had a list, and for port facts that could have had a table.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let of_table = |(name, has_list): &(Arc<str>, bool)| about(name, *has_list, &self.lists);
+        self.tables.iter().filter_map(of_table).chain(self.facts.iter().cloned()).collect()
+    }
+
+    fn of(parts: &[Part<'_>]) -> Self {
+        let lists = || parts.iter().filter(|part| part.has_processes());
+        let name = |part: &Part<'_>| Arc::clone(&part.source.name);
+        let has_list = |table: &Part<'_>| lists().any(|list| list.index == table.index);
+        let tables = parts.iter().filter(|part| part.has_sockets());
+        Unpaired {
+            tables: tables.map(|table| (name(table), has_list(table))).collect(),
+            lists: lists().map(name).collect(),
+            facts: Vec::new(),
+        }
+    }
+}
+
+/// How parts are found that belong together, the surest way first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    OnlyTwo,
+    ByName,
+    ByFolder,
+}
+
+impl Reading {
+    /// Those that can be told among such others.
+    fn all(others: Others) -> &'static [Reading] {
+        match others {
+            Others::None => &[Reading::OnlyTwo, Reading::ByName, Reading::ByFolder],
+            Others::InTheCall => &[Reading::ByName, Reading::ByFolder],
+            Others::InTheFolder => &[Reading::ByName],
+        }
+    }
+
+    /// What is the same for parts that belong together.
+    fn key(self, part: &Part<'_>) -> String {
+        match self {
+            Reading::OnlyTwo => String::new(),
+            Reading::ByName => name_in_common(&part.source.name),
+            Reading::ByFolder => folder(&part.source.name).to_owned(),
+        }
+    }
+}
+
+/// Parts grouped into captures, and what was left alone.
+pub(super) fn pair(parts: Vec<Part<'_>>, others: Others) -> (Vec<Vec<Part<'_>>>, Unpaired) {
+    let mut ranks: HashMap<String, usize> = HashMap::new();
+    for part in &parts {
+        ranks.entry(name_in_common(&part.source.name)).or_insert(part.index);
+    }
     let (facts, parts): (Vec<_>, Vec<_>) =
         parts.into_iter().partition(|part| part.has_facts_only());
-    let folders = count_by(&parts, |part| folder(&part.source.name));
+    let folders = count_by_folder(&parts);
     let all = parts.len();
     let (whole, halves): (Vec<_>, Vec<_>) =
         parts.into_iter().partition(|part| part.has_sockets() && part.has_processes());
     let mut groups: Vec<Vec<Part<'_>>> = whole.into_iter().map(|part| vec![part]).collect();
 
     let mut rest = halves;
-    let readings: [fn(&Part<'_>) -> String; 3] =
-        [|_| String::new(), |part| key(&part.source.name), |part| folder(&part.source.name)];
-    for (which, reading) in readings.into_iter().enumerate() {
-        // By name a table may have several lists, at the start and at the end; otherwise there must be just one
-        // of each, in the call or in the folder, and nothing else.
-        let by_name = which == 1;
-        let is_alone = |part: &Part<'_>| match which {
-            0 => all == 2,
-            1 => true,
-            _ => folders.get(&folder(&part.source.name)) == Some(&2),
+    for reading in Reading::all(others) {
+        let is_alone = |part: &Part<'_>| match reading {
+            Reading::OnlyTwo => all == 2,
+            Reading::ByName => true,
+            Reading::ByFolder => folders.get(folder(&part.source.name)) == Some(&2),
         };
-        let (alone, mut others): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_alone);
-        let (paired, left) = pair_by(alone, reading, by_name);
-        others.extend(left);
-        let mut left = others;
-        left.sort_by_key(|part| part.index);
+        let (alone, mut left): (Vec<_>, Vec<_>) = rest.into_iter().partition(is_alone);
+        let (paired, unpaired) = pair_by(alone, *reading);
         groups.extend(paired);
+        left.extend(unpaired);
+        left.sort_by_key(|part| part.index);
         rest = left;
     }
 
-    let mut diagnostics = unpaired(&rest);
+    let mut unpaired = Unpaired::of(&rest);
     groups.extend(rest.into_iter().map(|part| vec![part]));
     for part in facts {
-        let home = home(&part, &groups).and_then(|home| groups.get_mut(home));
+        let home = home(&part, &groups, others).and_then(|home| groups.get_mut(home));
         match home {
             Some(group) => group.push(part),
             None => {
-                diagnostics.extend(homeless(&part, &groups));
+                unpaired.facts.extend(homeless(&part, &groups, others));
                 groups.push(vec![part]);
             }
         }
@@ -53,16 +126,19 @@ pub(super) fn pair(parts: Vec<Part<'_>>) -> (Vec<Vec<Part<'_>>>, Vec<Diagnostic>
     for group in &mut groups {
         group.sort_by_key(|part| part.index);
     }
-    groups.sort_by_key(|group| {
+    groups.sort_by_cached_key(|group| {
         let of_sockets = group.iter().find(|part| part.has_sockets()).or(group.first());
-        of_sockets.map(|part| (part.index, part.sections.first().map(|first| first.first_line)))
+        of_sockets.map(|part| {
+            let rank = ranks.get(&name_in_common(&part.source.name)).copied();
+            (rank, part.index, part.sections.first().map(|first| first.first_line))
+        })
     });
-    (groups, diagnostics)
+    (groups, unpaired)
 }
 
-fn count_by(parts: &[Part<'_>], key: fn(&Part<'_>) -> String) -> BTreeMap<String, usize> {
+fn count_by_folder(parts: &[Part<'_>]) -> BTreeMap<String, usize> {
     parts.iter().fold(BTreeMap::new(), |mut counts, part| {
-        *counts.entry(key(part)).or_default() += 1;
+        *counts.entry(folder(&part.source.name).to_owned()).or_default() += 1;
         counts
     })
 }
@@ -70,14 +146,14 @@ fn count_by(parts: &[Part<'_>], key: fn(&Part<'_>) -> String) -> BTreeMap<String
 type Groups<'a> = Vec<Vec<Part<'a>>>;
 
 /// Pairs the parts that have the same key, where that leaves one reading and one machine.
-fn pair_by<'a>(
-    parts: Vec<Part<'a>>,
-    key: fn(&Part<'_>) -> String,
-    by_name: bool,
-) -> (Groups<'a>, Vec<Part<'a>>) {
-    let mut keyed: BTreeMap<String, Vec<Part<'a>>> = BTreeMap::new();
+///
+/// By name a table may have several lists, at the start and at the end; otherwise there must be just one of each, in
+/// the call or in the folder, and nothing else.
+fn pair_by(parts: Vec<Part<'_>>, reading: Reading) -> (Groups<'_>, Vec<Part<'_>>) {
+    let by_name = reading == Reading::ByName;
+    let mut keyed: BTreeMap<String, Vec<Part<'_>>> = BTreeMap::new();
     for part in parts {
-        keyed.entry(key(&part)).or_default().push(part);
+        keyed.entry(reading.key(&part)).or_default().push(part);
     }
     let (mut paired, mut left) = (Vec::new(), Vec::new());
     for (_, group) in keyed {
@@ -91,19 +167,17 @@ fn pair_by<'a>(
             left.extend(group);
         }
     }
-    left.sort_by_key(|part| part.index);
     (paired, left)
 }
 
 /// The group to which port facts in a file of their own belong: the only one with sockets, the only one of
 /// the same name, or the only one in the folder.
-fn home(facts: &Part<'_>, groups: &Groups<'_>) -> Option<usize> {
-    let readings: [fn(&Part<'_>) -> String; 3] =
-        [|_| String::new(), |part| key(&part.source.name), |part| folder(&part.source.name)];
-    readings.into_iter().find_map(|reading| {
+fn home(facts: &Part<'_>, groups: &Groups<'_>, others: Others) -> Option<usize> {
+    Reading::all(others).iter().find_map(|reading| {
+        let key = reading.key(facts);
         let fits = |group: &&Vec<Part<'_>>| {
             let of_table = group.iter().filter(|part| part.has_sockets());
-            let mut of_table = of_table.filter(|part| reading(part) == reading(facts));
+            let mut of_table = of_table.filter(|part| reading.key(part) == key);
             of_table.any(|table| may_be_one_machine([table, facts]))
         };
         let mut found = groups.iter().enumerate().filter(|(_, group)| fits(group));
@@ -115,8 +189,9 @@ fn home(facts: &Part<'_>, groups: &Groups<'_>) -> Option<usize> {
 }
 
 /// Why port facts in a file of their own were joined with no table.
-fn homeless(facts: &Part<'_>, groups: &Groups<'_>) -> Option<Diagnostic> {
-    groups.iter().flatten().any(Part::has_sockets).then(|| {
+fn homeless(facts: &Part<'_>, groups: &Groups<'_>, others: Others) -> Option<Diagnostic> {
+    let has_tables = others != Others::None || groups.iter().flatten().any(Part::has_sockets);
+    has_tables.then(|| {
         let message = "these port facts were joined with no table: it is not certain of which machine \
                        they are";
         Diagnostic::of_source(&facts.source.name, Code::Unpaired, message)
@@ -155,42 +230,36 @@ fn numbered_apart(parts: &[Part<'_>]) -> bool {
     })
 }
 
-fn unpaired(parts: &[Part<'_>]) -> Vec<Diagnostic> {
-    let lists: Vec<&Part<'_>> = parts.iter().filter(|part| part.has_processes()).collect();
-    let tables = parts.iter().filter(|part| part.has_sockets());
-    tables.filter_map(|table| about(table, &lists)).collect()
-}
-
 /// Why a netstat table got none of these lists.
-fn about(table: &Part<'_>, lists: &[&Part<'_>]) -> Option<Diagnostic> {
-    let own = lists.iter().any(|list| list.index == table.index);
+fn about(table: &Arc<str>, has_list: bool, lists: &[Arc<str>]) -> Option<Diagnostic> {
     let message = match lists {
         [] => return None,
-        _ if own => {
+        _ if has_list => {
             "no process list was joined: the one in this file is of another machine".to_owned()
         }
         [one] => {
-            let name = &one.source.name;
-            format!("no process list was joined: it is not certain that {name} is of this machine")
+            format!("no process list was joined: it is not certain that {one} is of this machine")
         }
         [first, others @ ..] => {
-            let (name, count) = (&first.source.name, others.len());
+            let count = others.len();
             let others = if count == 1 { "other" } else { "others" };
-            format!("no process list was joined: it could be {name} or {count} {others}")
+            format!("no process list was joined: it could be {first} or {count} {others}")
         }
     };
-    let diagnostic = Diagnostic::of_source(&table.source.name, Code::Unpaired, message);
+    let diagnostic = Diagnostic::of_source(table, Code::Unpaired, message);
     Some(diagnostic.with_help("give one netstat file, and its list with --processes FILE"))
 }
 
-/// Folder and name of a file, without the words that tell netstat from tasklist.
-fn key(name: &str) -> String {
+/// What the names of files that belong together have in common: folder and file, without the words that tell
+/// netstat from tasklist.
+pub fn name_in_common(name: &str) -> String {
     let (folder, file) = split(name);
     format!("{folder}/{}", names::telling_words_of_file(file).join("-"))
 }
 
-fn folder(name: &str) -> String {
-    split(name).0.to_owned()
+/// The folder in the name of a file, empty where there is none. Names may be of Windows or of Unix.
+pub fn folder(name: &str) -> &str {
+    split(name).0
 }
 
 fn split(name: &str) -> (&str, &str) {
@@ -223,11 +292,11 @@ mod tests {
             ("netstat-ano.web.01.txt", "tasklist-svc.web.01.txt"),
             (r"c:\t\dc1netstat.txt", r"c:\t\dc1tasklist.txt"),
         ] {
-            assert_eq!(key(netstat), key(tasklist));
+            assert_eq!(name_in_common(netstat), name_in_common(tasklist));
         }
-        assert_ne!(key("srv1-netstat.txt"), key("srv2-tasklist.txt"));
-        assert_ne!(key("a.netstat"), key("b.tasklist"));
-        assert_ne!(key("a/netstat.txt"), key("b/tasklist.txt"));
+        assert_ne!(name_in_common("srv1-netstat.txt"), name_in_common("srv2-tasklist.txt"));
+        assert_ne!(name_in_common("a.netstat"), name_in_common("b.tasklist"));
+        assert_ne!(name_in_common("a/netstat.txt"), name_in_common("b/tasklist.txt"));
     }
 
     #[test]

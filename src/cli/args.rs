@@ -147,9 +147,11 @@ impl Reading {
     }
 
     /// Does `--strict` make these diagnostics a failure?
-    pub fn is_strict_failure(&self, diagnostics: &[&Diagnostic]) -> bool {
-        let matters = |diagnostic: &&Diagnostic| diagnostic.severity() != Severity::Note;
-        self.strict && diagnostics.iter().any(matters)
+    pub fn is_strict_failure<'a>(
+        &self,
+        mut diagnostics: impl Iterator<Item = &'a Diagnostic>,
+    ) -> bool {
+        self.strict && diagnostics.any(|diagnostic| diagnostic.severity() != Severity::Note)
     }
 }
 
@@ -260,6 +262,11 @@ impl Arguments {
             Format::Csv | Format::Tsv if in_order => Some(Style::Delimited(self.delimited())),
             _ => None,
         }
+    }
+
+    /// The columns that were asked for, or all.
+    pub fn contract(&self) -> &[Column] {
+        if self.columns.is_empty() { Column::ALL } else { &self.columns }
     }
 
     /// The rows that were asked for.

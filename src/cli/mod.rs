@@ -1,8 +1,11 @@
 //! The command line: arguments, files, terminal. Everything that touches the world.
 
 mod args;
+mod batch;
 mod collect;
 mod exit;
+mod find;
+mod fleet;
 mod input;
 mod live;
 mod log;
@@ -18,11 +21,13 @@ use clap::{CommandFactory, Parser};
 use portjoin::parse::Accounting;
 use portjoin::query;
 use portjoin::render::{self, Sheet};
-use portjoin::{Assembly, Column, Diagnostic, OwnedSocket, Severity, Source, assemble, join};
+use portjoin::stream::Style;
+use portjoin::{Assembly, Diagnostic, OwnedSocket, Severity, Source, assemble, join};
 
 use args::{Arguments, Command, Format, Reading, Showing};
+use batch::Asked;
 use exit::Exit;
-use input::Inputs;
+use input::{How, Inputs};
 use output::Output;
 
 /// Runs the program with the arguments of the process.
@@ -60,17 +65,13 @@ struct Gathered {
 
 impl Gathered {
     /// `facts`: where this machine is asked, also for what Windows says of ports beside its sockets.
-    /// `streams`: large logs are only looked through.
-    fn by(reading: &Reading, facts: bool, streams: bool) -> Self {
+    fn by(reading: &Reading, facts: bool) -> Self {
         if reading.is_live() {
             let sources = live::take(&reading.live, facts, reading.encoding);
             return Gathered { sources, lists: Inputs::default() };
         }
-        let lists = match reading.processes.as_slice() {
-            [] => Inputs::default(),
-            files => input::read(files, reading.encoding, false),
-        };
-        Gathered { sources: input::read(&reading.files, reading.encoding, streams), lists }
+        let how = How { encoding: reading.encoding, streams: false };
+        Gathered { sources: input::read(&reading.files, how), lists: lists(reading) }
     }
 
     fn assemble(&self) -> Assembly<'_> {
@@ -83,40 +84,91 @@ impl Gathered {
 
     /// Did an input that the user named give no answer?
     fn failed(&self) -> bool {
-        self.sources.failed || self.lists.failed
+        self.sources.notes.failed || self.lists.notes.failed
     }
 
     /// What there is to say, errors last.
     fn diagnostics<'a>(
         &'a self,
-        assembly: &'a Assembly<'_>,
+        unpaired: &'a [Diagnostic],
         joined: &'a [Diagnostic],
     ) -> Vec<&'a Diagnostic> {
         let of_lines = self.sources().into_iter().flat_map(|source| &source.diagnostics);
         let mut diagnostics: Vec<&Diagnostic> = of_lines
             .chain(joined)
-            .chain(&assembly.diagnostics)
-            .chain(&self.sources.diagnostics)
-            .chain(&self.lists.diagnostics)
+            .chain(unpaired)
+            .chain(&self.sources.notes.diagnostics)
+            .chain(&self.lists.notes.diagnostics)
             .collect();
         diagnostics.sort_by_key(|diagnostic| diagnostic.severity() == Severity::Error);
         diagnostics
     }
 }
 
+/// The lists of `--processes`.
+fn lists(reading: &Reading) -> Inputs {
+    let how = How { encoding: reading.encoding, streams: false };
+    match reading.processes.as_slice() {
+        [] => Inputs::default(),
+        files => input::read(files, how),
+    }
+}
+
 /// The heart: reads, joins, filters, prints.
 fn read_and_print(arguments: &Arguments) -> Exit {
-    let inputs = Gathered::by(&arguments.reading, false, arguments.stream_style().is_some());
-    if let Some(style) = arguments.stream_style()
-        && !inputs.sources.logs.is_empty()
-    {
-        if log::can_stream(&inputs) {
-            return log::print(arguments, inputs, style);
-        }
-        // Tables of several files belong to one machine: they are numbered together, and read whole.
-        return answer(arguments, &Gathered::by(&arguments.reading, false, false));
+    match arguments.stream_style() {
+        Some(style) if !arguments.reading.is_live() => write_as_read(arguments, style),
+        _ => answer(arguments, &Gathered::by(&arguments.reading, false)),
     }
-    answer(arguments, &inputs)
+}
+
+/// The same for rows that can be written as they are read.
+fn write_as_read(arguments: &Arguments, style: Style) -> Exit {
+    let reading = &arguments.reading;
+    let lists = lists(reading);
+    let mut listing = find::find(&reading.files);
+    let files = std::mem::take(&mut listing.files);
+    let asked = Asked {
+        filter: arguments.filter(),
+        columns: arguments.contract(),
+        style,
+        lists: &lists.sources,
+    };
+    let how = How { encoding: reading.encoding, streams: true };
+    let mut said = None;
+    let written = output::to_stdout(|out| {
+        if let Style::Delimited(delimited) = style {
+            if arguments.bom {
+                out.write_all(BYTE_ORDER_MARK)?;
+            }
+            render::write_delimited(&mut *out, &[], asked.columns, delimited)?;
+        }
+        said = Some(fleet::write(files, how, &asked, out)?);
+        Ok(())
+    });
+    // Without it the rows could not be written, or had no reader any more.
+    let Some(mut said) = said else { return output::exit_of(written, Exit::Found) };
+    said.notes.finish(listing);
+
+    let failed = said.notes.failed || lists.notes.failed;
+    let unpaired = said.unpaired.diagnostics();
+    let of_inputs = unpaired.iter().chain(&said.notes.diagnostics).chain(&lists.notes.diagnostics);
+    let of_lists = lists.sources.iter().flat_map(|list| &list.diagnostics);
+    let once = |diagnostic| (diagnostic, 1);
+    let mut diagnostics: Vec<(&Diagnostic, usize)> = said.of_lines.kinds().collect();
+    diagnostics.extend(of_lists.map(once));
+    diagnostics.extend(said.findings.kinds());
+    diagnostics.extend(of_inputs.map(once));
+    diagnostics.sort_by_key(|(diagnostic, _)| diagnostic.severity() == Severity::Error);
+    if !arguments.showing.quiet {
+        let is_empty = said.rows > 0 && said.written == 0 && !failed;
+        let of_lists = lists.sources.iter().map(|list| list.accounting);
+        let accounting = of_lists.chain([said.accounting]).sum();
+        let hint = is_empty.then_some(NOT_FREE);
+        report(&accounting, diagnostics.iter().copied(), hint, &arguments.showing);
+    }
+    let is_strict_failure = reading.is_strict_failure(diagnostics.iter().map(|(one, _)| *one));
+    output::exit_of(written, exit(failed || is_strict_failure, said.written == 0))
 }
 
 /// Joins what was read, filters and prints.
@@ -129,15 +181,17 @@ fn answer(arguments: &Arguments, inputs: &Gathered) -> Exit {
     query::sort(&mut rows, &arguments.sort);
 
     let all = inputs.sources();
-    let diagnostics = inputs.diagnostics(&assembly, &joined.findings);
+    let unpaired = assembly.unpaired.diagnostics();
+    let diagnostics = inputs.diagnostics(&unpaired, &joined.findings);
 
     let written = output::to_stdout(|out| print(out, arguments, &all, &rows, &diagnostics));
     if !arguments.showing.quiet {
         let is_empty = had_sockets && rows.is_empty() && !inputs.failed();
         let accounting = all.iter().map(|source| source.accounting).sum();
-        report(&accounting, &diagnostics, is_empty.then_some(NOT_FREE), &arguments.showing);
+        let hint = is_empty.then_some(NOT_FREE);
+        report(&accounting, diagnostics.iter().map(|one| (*one, 1)), hint, &arguments.showing);
     }
-    let is_strict_failure = arguments.reading.is_strict_failure(&diagnostics);
+    let is_strict_failure = arguments.reading.is_strict_failure(diagnostics.iter().copied());
     output::exit_of(written, exit(inputs.failed() || is_strict_failure, rows.is_empty()))
 }
 
@@ -160,7 +214,7 @@ fn print(
     diagnostics: &[&Diagnostic],
 ) -> io::Result<()> {
     let columns = arguments.columns.as_slice();
-    let contract = if columns.is_empty() { Column::ALL } else { columns };
+    let contract = arguments.contract();
     if arguments.bom && matches!(arguments.format, Format::Csv | Format::Tsv) {
         out.write_all(BYTE_ORDER_MARK)?;
     }
@@ -199,9 +253,9 @@ fn write_table(out: &mut Output, arguments: &Arguments, sheet: Sheet) -> io::Res
 }
 
 /// Writes what is no answer to stderr: diagnostics, a hint, the accounting.
-fn report(
+fn report<'a>(
     accounting: &Accounting,
-    diagnostics: &[&Diagnostic],
+    diagnostics: impl IntoIterator<Item = (&'a Diagnostic, usize)>,
     hint: Option<&str>,
     showing: &Showing,
 ) {

@@ -11,7 +11,7 @@ use super::{Gathered, output, report};
 
 /// Reads, joins and answers.
 pub fn answer(asked: &Why) -> Exit {
-    let inputs = Gathered::by(&asked.reading, true, false);
+    let inputs = Gathered::by(&asked.reading, true);
     let assembly = inputs.assemble();
     let joined = join(&assembly.captures);
     let protocols = match asked.port.protocol {
@@ -34,7 +34,8 @@ pub fn answer(asked: &Why) -> Exit {
         .collect();
     let mut all: Vec<Verdict<'_>> = answers.into_iter().flatten().collect();
     all.sort_by_key(|verdict| !verdict.kind.is_held());
-    let diagnostics = inputs.diagnostics(&assembly, &joined.findings);
+    let unpaired = assembly.unpaired.diagnostics();
+    let diagnostics = inputs.diagnostics(&unpaired, &joined.findings);
     let written = output::to_stdout(|out| match asked.format {
         WhyFormat::Json => render::write_verdicts_json(out, &all),
         WhyFormat::Text => {
@@ -44,9 +45,9 @@ pub fn answer(asked: &Why) -> Exit {
     });
     if !asked.showing.quiet {
         let accounting = inputs.sources().iter().map(|source| source.accounting).sum();
-        report(&accounting, &diagnostics, None, &asked.showing);
+        report(&accounting, diagnostics.iter().map(|one| (*one, 1)), None, &asked.showing);
     }
-    let exit = if inputs.failed() || asked.reading.is_strict_failure(&diagnostics) {
+    let exit = if inputs.failed() || asked.reading.is_strict_failure(diagnostics.iter().copied()) {
         Exit::Failed
     } else {
         exit(&all)

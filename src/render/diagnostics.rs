@@ -18,27 +18,35 @@ const WHOLE: usize = 240;
 /// How many characters of a longer line are shown on either side of the place that is meant.
 const MARGIN: usize = 60;
 
-/// Draws diagnostics, each with its line and a mark under the place. Of several that say the same of a
-/// source the first is drawn and the rest are counted; at most 20 are drawn.
-pub fn render_diagnostics(diagnostics: &[&Diagnostic], colour: bool) -> String {
+/// Draws diagnostics, each with its line and a mark under the place. They come with their numbers; of several that
+/// say the same of a source the first is drawn and the rest are counted. At most 20 are drawn, those that matter most.
+pub fn render_diagnostics<'a>(
+    diagnostics: impl IntoIterator<Item = (&'a Diagnostic, usize)>,
+    colour: bool,
+) -> String {
     let mut kinds: Vec<(&Diagnostic, usize)> = Vec::new();
-    for diagnostic in diagnostics {
+    for (diagnostic, number) in diagnostics {
         let same = |(known, _): &&mut (&Diagnostic, usize)| {
             known.code == diagnostic.code
                 && known.message == diagnostic.message
                 && known.source == diagnostic.source
         };
         match kinds.iter_mut().take(SHOWN).find(same) {
-            Some((_, count)) => *count += 1,
-            None => kinds.push((diagnostic, 1)),
+            Some((_, count)) => *count += number,
+            None => kinds.push((diagnostic, number)),
         }
     }
+    let all: usize = kinds.iter().map(|(_, count)| count).sum();
+    let mut kinds: Vec<_> = kinds.into_iter().enumerate().collect();
+    kinds.sort_by_key(|(_, (diagnostic, _))| diagnostic.severity());
+    kinds.truncate(SHOWN);
+    kinds.sort_by_key(|(place, _)| *place);
     let mut text = String::new();
-    for (diagnostic, count) in kinds.iter().take(SHOWN) {
+    for (_, (diagnostic, count)) in &kinds {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{}", draw(diagnostic, *count, colour));
     }
-    let rest: usize = kinds.iter().skip(SHOWN).map(|(_, count)| count).sum();
+    let rest = all - kinds.iter().map(|(_, (_, count))| count).sum::<usize>();
     if rest > 0 {
         let _ = writeln!(text, "and {rest} more; --format json lists them all");
     }

@@ -16,7 +16,6 @@ mod chunks;
 mod delta;
 mod rows;
 mod scan;
-mod tally;
 mod template;
 
 use crate::parse::netstat_heading;
@@ -24,7 +23,6 @@ use crate::parse::netstat_heading;
 pub use chunks::Chunks;
 pub use rows::{Outcome, Rows, Style};
 pub use scan::{Log, Scan};
-pub use tally::Tally;
 
 /// Does the line begin as a row of netstat does in a log?
 fn is_like_a_row(line: &[u8]) -> bool {

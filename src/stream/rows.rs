@@ -6,7 +6,6 @@ use std::sync::Arc;
 use memchr::memmem;
 
 use super::delta::{Delta, Made};
-use super::tally::Tally;
 use super::template::Template;
 use super::{first_line, is_blank, is_heading, is_like_a_row};
 use crate::capture::{self, Capture, Position, Snapshot};
@@ -19,6 +18,7 @@ use crate::parse::{
 use crate::query::{Filter, Snapshots};
 use crate::record::{Endpoint, Protocol};
 use crate::render::{self, Delimited};
+use crate::tally::Tally;
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy)]

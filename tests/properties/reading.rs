@@ -139,8 +139,9 @@ proptest! {
 
         let mut diagnostics: Vec<&Diagnostic> = sources.iter().flat_map(|s| &s.diagnostics).collect();
         let without_rows = sources[0].without_rows();
-        diagnostics.extend(assembly.diagnostics.iter().chain(&joined.findings).chain(&without_rows));
-        render::render_diagnostics(&diagnostics, colour);
+        let unpaired = assembly.unpaired.diagnostics();
+        diagnostics.extend(unpaired.iter().chain(&joined.findings).chain(&without_rows));
+        render::render_diagnostics(diagnostics.iter().map(|one| (*one, 1)), colour);
         render::render_accounting(&sources[0].accounting);
         let mut json = Vec::new();
         let all: Vec<&Source> = sources.iter().collect();

@@ -225,7 +225,7 @@ proptest! {
         let line = format!("  TCP    0.0.0.0:99999  {text}");
         let source = portjoin::read(&name, line.into_bytes(), None);
         let diagnostics: Vec<_> = source.diagnostics.iter().collect();
-        let drawn = render::render_diagnostics(&diagnostics, false);
+        let drawn = render::render_diagnostics(diagnostics.iter().map(|one| (*one, 1)), false);
         prop_assert!(drawn.contains("bad-port"), "{drawn:?}");
         prop_assert!(!drawn.chars().any(is_hidden), "{drawn:?}");
     }

@@ -135,22 +135,22 @@ pub fn take(asked: &Live, facts: bool, encoding: Option<Encoding>) -> Inputs {
         "windows" => ON_WINDOWS.map(<[Step]>::to_vec).to_vec(),
         "linux" => ON_LINUX.map(<[Step]>::to_vec).to_vec(),
         system => {
-            inputs.failed = true;
+            inputs.notes.failed = true;
             let message =
                 format!("this machine cannot be asked: there is no live mode for {system}");
             let help = "name a file with a capture; live mode is for Windows and Linux";
-            inputs.diagnostics.push(about("live", Code::Unreadable, message).with_help(help));
+            inputs.notes.diagnostics.push(about("live", Code::Unreadable, message).with_help(help));
             return inputs;
         }
     };
     let folder = asked.save.as_deref().filter(|folder| match is_new(folder) {
         true => true,
         false => {
-            inputs.failed = true;
+            inputs.notes.failed = true;
             let message = "nothing was saved: the folder holds files already";
             let path = folder.to_string_lossy();
             let help = "name a new folder: two captures in one would be taken for one machine's";
-            inputs.diagnostics.push(about(&path, Code::Unreadable, message).with_help(help));
+            inputs.notes.diagnostics.push(about(&path, Code::Unreadable, message).with_help(help));
             false
         }
     });
@@ -164,8 +164,8 @@ pub fn take(asked: &Live, facts: bool, encoding: Option<Encoding>) -> Inputs {
     // As a folder is read.
     taken.sort_by_key(|taken| taken.file);
     for taken in taken {
-        inputs.failed |= taken.failed;
-        inputs.diagnostics.extend(taken.diagnostic);
+        inputs.notes.failed |= taken.failed;
+        inputs.notes.diagnostics.extend(taken.diagnostic);
         if taken.bytes.is_empty() {
             continue;
         }
@@ -175,8 +175,8 @@ pub fn take(asked: &Live, facts: bool, encoding: Option<Encoding>) -> Inputs {
             let path = folder.join(taken.file);
             let message = format!("cannot be written: {error}");
             let diagnostic = about(&path.to_string_lossy(), Code::Unreadable, message);
-            inputs.diagnostics.push(diagnostic.with_help("name another folder"));
-            inputs.failed = true;
+            inputs.notes.diagnostics.push(diagnostic.with_help("name another folder"));
+            inputs.notes.failed = true;
         }
         let mut source = portjoin::read(&name(taken.file), taken.bytes, encoding);
         source.is_live = true;

@@ -1,0 +1,183 @@
+//! Rows that are written as they are read: some files of many at a time, and a log a table at a time.
+
+use std::io::{self, Write};
+
+use portjoin::capture::{Capture, Others, Unpaired, assemble_among};
+use portjoin::parse::Accounting;
+use portjoin::query::Filter;
+use portjoin::render::{self, Delimited};
+use portjoin::stream::{Rows, Style};
+use portjoin::{Assembly, Column, OwnedSocket, Source, Tally, join_capture};
+
+use super::input::{Inputs, Notes};
+use super::log::LogFile;
+
+/// What is asked of every batch.
+pub struct Asked<'a> {
+    pub filter: Filter,
+    pub columns: &'a [Column],
+    pub style: Style,
+    /// The lists of `--processes`.
+    pub lists: &'a [Source],
+}
+
+/// What there is to say of what was read and written.
+#[derive(Default)]
+pub struct Said {
+    /// About lines.
+    pub of_lines: Tally,
+    /// About what the rows say.
+    pub findings: Tally,
+    pub unpaired: Unpaired,
+    pub notes: Notes,
+    pub accounting: Accounting,
+    /// How many rows there are.
+    pub rows: usize,
+    /// How many of them passed the filter.
+    pub written: usize,
+}
+
+impl Said {
+    /// Adds what is said of the batch behind.
+    pub fn append(&mut self, behind: Said) {
+        self.of_lines.append(behind.of_lines);
+        self.findings.append(behind.findings);
+        self.unpaired.append(behind.unpaired);
+        self.notes.append(behind.notes);
+        self.accounting = [self.accounting, behind.accounting].into_iter().sum();
+        self.rows += behind.rows;
+        self.written += behind.written;
+    }
+}
+
+/// Joins, filters and writes a batch of inputs, which are some beside `others`.
+///
+/// `first` is told how many captures there are, and tells the index of the first; `None` where the rows are not
+/// wanted any more.
+pub fn write(
+    mut inputs: Inputs,
+    others: Others,
+    asked: &Asked<'_>,
+    first: impl FnOnce(usize) -> Option<usize>,
+    out: &mut dyn Write,
+) -> io::Result<Said> {
+    let mut said = Said::default();
+    read_what_cannot_stream(&mut inputs, others, asked, &mut said);
+    let Inputs { sources, mut logs, notes } = inputs;
+    said.notes.append(notes);
+    {
+        let assembly = assemble_among(&sources, asked.lists, others);
+        let Some(first) = first(assembly.captures.len()) else { return Ok(said) };
+        for (index, capture) in assembly.captures.iter().enumerate() {
+            let log = places_of_logs(capture, &sources, |place| logs.contains_key(&place)).next();
+            match log.and_then(|place| Some((sources.get(place)?, logs.get_mut(&place)?))) {
+                Some((skeleton, log)) => {
+                    log_rows(skeleton, log, capture, first + index, asked, out, &mut said)?;
+                }
+                None => rows(capture, first + index, asked, out, &mut said)?,
+            }
+        }
+        said.unpaired = assembly.unpaired;
+    }
+    for source in sources {
+        said.of_lines.extend(source.diagnostics);
+        said.accounting = [said.accounting, source.accounting].into_iter().sum();
+    }
+    Ok(said)
+}
+
+/// A log that is not the only one with sockets of its machine is read whole: their tables are numbered together.
+fn read_what_cannot_stream(
+    inputs: &mut Inputs,
+    others: Others,
+    asked: &Asked<'_>,
+    said: &mut Said,
+) {
+    let places: Vec<usize> = {
+        let Assembly { captures, .. } = assemble_among(&inputs.sources, asked.lists, others);
+        let several = captures.iter().filter(|capture| capture.snapshots.len() > 1);
+        let of_logs = several.flat_map(|capture| {
+            places_of_logs(capture, &inputs.sources, |place| inputs.logs.contains_key(&place))
+        });
+        of_logs.collect()
+    };
+    for place in places {
+        let Some(source) = inputs.sources.get_mut(place) else { continue };
+        let Some(log) = inputs.logs.remove(&place) else { continue };
+        match log.read_whole(&source.name) {
+            Ok(whole) => *source = whole,
+            Err(error) => said.notes.fail(&source.name, &error),
+        }
+    }
+}
+
+/// The places of the logs that this capture is of.
+fn places_of_logs<'c>(
+    capture: &'c Capture<'_>,
+    sources: &'c [Source],
+    is_log: impl Fn(usize) -> bool + 'c,
+) -> impl Iterator<Item = usize> + 'c {
+    let of_snapshots = capture.snapshots.iter().filter_map(|snapshot| {
+        sources.iter().position(|source| std::ptr::eq(source, snapshot.source))
+    });
+    of_snapshots.filter(move |place| is_log(*place))
+}
+
+/// Reads a log a table at a time and writes its rows.
+fn log_rows(
+    skeleton: &Source,
+    log: &mut LogFile,
+    capture: &Capture<'_>,
+    index: usize,
+    asked: &Asked<'_>,
+    out: &mut dyn Write,
+    said: &mut Said,
+) -> io::Result<()> {
+    let mut rows = Rows::new(skeleton, capture, index, &asked.filter, asked.columns, asked.style);
+    let mut made = Vec::new();
+    let mut failed = None;
+    let read = log.each_chunk(|chunk| {
+        rows.chunk(chunk, &mut made)?;
+        if made.len() >= 1 << 16 {
+            failed = out.write_all(&made).err();
+            made.clear();
+        }
+        Ok(failed.is_none())
+    });
+    if let Some(failed) = failed {
+        return Err(failed);
+    }
+    if let Err(error) = read {
+        said.notes.fail(&skeleton.name, &error);
+    }
+    let outcome = rows.finish(&mut made);
+    said.of_lines.append(outcome.diagnostics);
+    said.findings.append(outcome.findings);
+    said.accounting = [said.accounting, outcome.accounting].into_iter().sum();
+    said.rows += outcome.read;
+    said.written += outcome.written;
+    out.write_all(&made)
+}
+
+/// Joins a capture that was read whole and writes its rows.
+fn rows(
+    capture: &Capture<'_>,
+    index: usize,
+    asked: &Asked<'_>,
+    out: &mut dyn Write,
+    said: &mut Said,
+) -> io::Result<()> {
+    let joined = join_capture(index, capture);
+    let mut rows: Vec<OwnedSocket<'_>> = joined.sockets;
+    said.findings.extend(joined.findings);
+    said.rows += rows.len();
+    asked.filter.apply(&mut rows);
+    said.written += rows.len();
+    match asked.style {
+        Style::Ndjson => render::write_ndjson(out, &rows, asked.columns),
+        Style::Delimited(delimited) => {
+            let delimited = Delimited { header: false, ..delimited };
+            render::write_delimited(out, &rows, asked.columns, delimited)
+        }
+    }
+}
