@@ -15,7 +15,8 @@
 //! it has a column `PID`, a row without one is damaged. French Windows prints no such title.
 //!
 //! Every title or heading begins a table, and so a snapshot. Without either, one begins where TCP rows of IPv4 come
-//! again after UDP rows (`netstat -ano 5 | findstr …`); with them, where the first row of the table does.
+//! again after UDP rows (`netstat -ano 5 | findstr …`); with them, where the first row of the table does and all TCP
+//! rows before it stand above UDP, as netstat prints them.
 
 use std::sync::Arc;
 
@@ -93,6 +94,8 @@ struct Connections {
     language: Option<&'static Language>,
     announces: Announced,
     seen_udp: bool,
+    /// Stands a TCP row behind a UDP row? Somebody sorted the table.
+    is_sorted_anew: bool,
     owner: OwnerLines,
     /// Somebody put the owner lines above their rows: it is not certain whose they are.
     owners_above: bool,
@@ -133,7 +136,8 @@ impl Connections {
         };
         let first = self.sockets.first().filter(|first| first.protocol == Protocol::Tcp);
         first.is_some_and(|first| {
-            is_first(first) || (!self.headed && local.family == Some(Family::Ipv4))
+            (is_first(first) && !self.is_sorted_anew)
+                || (!self.headed && local.family == Some(Family::Ipv4))
         })
     }
 
@@ -171,7 +175,9 @@ impl Connections {
             Some(_) => self.owner.close(),
             None => self.owner.open_below(last, row.pid, self.spacing(number)),
         }
-        self.seen_udp |= row.protocol == Protocol::Udp;
+        let is_udp = row.protocol == Protocol::Udp;
+        self.is_sorted_anew |= self.seen_udp && !is_udp;
+        self.seen_udp |= is_udp;
         self.begun = true;
         self.sockets.push(Socket {
             local: endpoint(&row.local, row.protocol),

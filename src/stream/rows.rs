@@ -329,7 +329,7 @@ impl<'c> Rows<'c> {
     ) -> bool {
         let mut digits = itoa::Buffer::new();
         let of_snapshot = digits.format(self.snapshot).as_bytes();
-        let (mut seen_udp, mut first) = (false, None);
+        let (mut seen_udp, mut is_sorted_anew, mut first) = (false, false, None);
         let is_wanted = self.is_wanted();
         loop {
             let known = if self.delta.is_on() { self.delta.expected(rest) } else { None };
@@ -357,9 +357,12 @@ impl<'c> Rows<'c> {
             };
             if first.is_none() {
                 first = Some((is_udp, both));
-            } else if seen_udp && !is_udp && first == Some((false, both)) {
-                // The first row again: another table begins.
-                return false;
+            } else if seen_udp && !is_udp {
+                if first == Some((false, both)) && !is_sorted_anew {
+                    // The first row again: another table begins.
+                    return false;
+                }
+                is_sorted_anew = true;
             }
             seen_udp |= is_udp;
             if let Some(finding) = finding {
