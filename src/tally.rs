@@ -47,6 +47,11 @@ impl Tally {
         self.kinds.iter().map(|(first, number)| (first, *number))
     }
 
+    /// All of them, in the order of the first of each kind, which stands for the others.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.kinds().flat_map(|(first, number)| std::iter::repeat_n(first, number))
+    }
+
     /// Is one of them more than a note?
     pub fn matters(&self) -> bool {
         self.kinds.iter().any(|(first, _)| first.severity() != Severity::Note)

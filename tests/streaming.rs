@@ -79,13 +79,7 @@ fn streamed(
     Some(Answer {
         out: String::from_utf8(out).unwrap(),
         accounting: outcome.accounting,
-        said: said(
-            outcome
-                .diagnostics
-                .kinds()
-                .chain(outcome.findings.kinds())
-                .flat_map(|(one, count)| std::iter::repeat_n(one, count)),
-        ),
+        said: said(outcome.diagnostics.iter().chain(outcome.findings.iter())),
     })
 }
 
