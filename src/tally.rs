@@ -1,6 +1,6 @@
 //! Tally: diagnostics of any number of lines, without holding them all.
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::Diagnostic;
 
 /// Of how many kinds of each severity the first is kept.
 const KINDS: usize = 64;
@@ -50,11 +50,6 @@ impl Tally {
     /// All of them, in the order of the first of each kind, which stands for the others.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.kinds().flat_map(|(first, number)| std::iter::repeat_n(first, number))
-    }
-
-    /// Is one of them more than a note?
-    pub fn matters(&self) -> bool {
-        self.kinds.iter().any(|(first, _)| first.severity() != Severity::Note)
     }
 }
 

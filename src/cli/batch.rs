@@ -44,7 +44,7 @@ impl Said {
         self.findings.append(behind.findings);
         self.unpaired.append(behind.unpaired);
         self.notes.append(behind.notes);
-        self.accounting = [self.accounting, behind.accounting].into_iter().sum();
+        self.accounting = self.accounting + behind.accounting;
         self.rows += behind.rows;
         self.written += behind.written;
     }
@@ -62,26 +62,27 @@ pub fn write(
     out: &mut dyn Write,
 ) -> io::Result<Said> {
     let mut said = Said::default();
-    read_what_cannot_stream(&mut inputs, others, asked, &mut said);
+    if !inputs.logs.is_empty() {
+        read_what_cannot_stream(&mut inputs, others, asked, &mut said);
+    }
     let Inputs { sources, mut logs, notes } = inputs;
     said.notes.append(notes);
     {
         let assembly = assemble_among(&sources, asked.lists, others);
         let Some(first) = first(assembly.captures.len()) else { return Ok(said) };
+        let mut writing = Writing { asked, out, said: &mut said };
         for (index, capture) in assembly.captures.iter().enumerate() {
             let log = places_of_logs(capture, &sources, |place| logs.contains_key(&place)).next();
             match log.and_then(|place| Some((sources.get(place)?, logs.get_mut(&place)?))) {
-                Some((skeleton, log)) => {
-                    log_rows(skeleton, log, capture, first + index, asked, out, &mut said)?;
-                }
-                None => rows(capture, first + index, asked, out, &mut said)?,
+                Some((skeleton, log)) => writing.log(skeleton, log, capture, first + index)?,
+                None => writing.whole(capture, first + index)?,
             }
         }
         said.unpaired = assembly.unpaired;
     }
     for source in sources {
         said.of_lines.extend(source.diagnostics);
-        said.accounting = [said.accounting, source.accounting].into_iter().sum();
+        said.accounting = said.accounting + source.accounting;
     }
     Ok(said)
 }
@@ -123,61 +124,64 @@ fn places_of_logs<'c>(
     of_snapshots.filter(move |place| is_log(*place))
 }
 
-/// Reads a log a table at a time and writes its rows.
-fn log_rows(
-    skeleton: &Source,
-    log: &mut LogFile,
-    capture: &Capture<'_>,
-    index: usize,
-    asked: &Asked<'_>,
-    out: &mut dyn Write,
-    said: &mut Said,
-) -> io::Result<()> {
-    let mut rows = Rows::new(skeleton, capture, index, &asked.filter, asked.columns, asked.style);
-    let mut made = Vec::new();
-    let mut failed = None;
-    let read = log.each_chunk(|chunk| {
-        rows.chunk(chunk, &mut made)?;
-        if made.len() >= 1 << 16 {
-            failed = out.write_all(&made).err();
-            made.clear();
-        }
-        Ok(failed.is_none())
-    });
-    if let Some(failed) = failed {
-        return Err(failed);
-    }
-    if let Err(error) = read {
-        said.notes.fail(&skeleton.name, &error);
-    }
-    let outcome = rows.finish(&mut made);
-    said.of_lines.append(outcome.diagnostics);
-    said.findings.append(outcome.findings);
-    said.accounting = [said.accounting, outcome.accounting].into_iter().sum();
-    said.rows += outcome.read;
-    said.written += outcome.written;
-    out.write_all(&made)
+/// The rows of one capture after the other.
+struct Writing<'a> {
+    asked: &'a Asked<'a>,
+    out: &'a mut dyn Write,
+    said: &'a mut Said,
 }
 
-/// Joins a capture that was read whole and writes its rows.
-fn rows(
-    capture: &Capture<'_>,
-    index: usize,
-    asked: &Asked<'_>,
-    out: &mut dyn Write,
-    said: &mut Said,
-) -> io::Result<()> {
-    let joined = join_capture(index, capture);
-    let mut rows: Vec<OwnedSocket<'_>> = joined.sockets;
-    said.findings.extend(joined.findings);
-    said.rows += rows.len();
-    asked.filter.apply(&mut rows);
-    said.written += rows.len();
-    match asked.style {
-        Style::Ndjson => render::write_ndjson(out, &rows, asked.columns),
-        Style::Delimited(delimited) => {
-            let delimited = Delimited { header: false, ..delimited };
-            render::write_delimited(out, &rows, asked.columns, delimited)
+impl Writing<'_> {
+    /// Reads a log a table at a time and writes its rows.
+    fn log(
+        &mut self,
+        skeleton: &Source,
+        log: &mut LogFile,
+        capture: &Capture<'_>,
+        index: usize,
+    ) -> io::Result<()> {
+        let Asked { filter, columns, style, .. } = self.asked;
+        let mut rows = Rows::new(skeleton, capture, index, filter, columns, *style);
+        let mut made = Vec::new();
+        let mut failed = None;
+        let read = log.each_chunk(|chunk| {
+            rows.chunk(chunk, &mut made)?;
+            if made.len() >= 1 << 16 {
+                failed = self.out.write_all(&made).err();
+                made.clear();
+            }
+            Ok(failed.is_none())
+        });
+        if let Some(failed) = failed {
+            return Err(failed);
+        }
+        if let Err(error) = read {
+            self.said.notes.fail(&skeleton.name, &error);
+        }
+        let outcome = rows.finish(&mut made);
+        self.said.of_lines.append(outcome.diagnostics);
+        self.said.findings.append(outcome.findings);
+        self.said.accounting = self.said.accounting + outcome.accounting;
+        self.said.rows += outcome.read;
+        self.said.written += outcome.written;
+        self.out.write_all(&made)
+    }
+
+    /// Joins a capture that was read whole and writes its rows.
+    fn whole(&mut self, capture: &Capture<'_>, index: usize) -> io::Result<()> {
+        let joined = join_capture(index, capture);
+        let mut rows: Vec<OwnedSocket<'_>> = joined.sockets;
+        self.said.findings.extend(joined.findings);
+        self.said.rows += rows.len();
+        self.asked.filter.apply(&mut rows);
+        self.said.written += rows.len();
+        let out = &mut *self.out;
+        match self.asked.style {
+            Style::Ndjson => render::write_ndjson(out, &rows, self.asked.columns),
+            Style::Delimited(delimited) => {
+                let delimited = Delimited { header: false, ..delimited };
+                render::write_delimited(out, &rows, self.asked.columns, delimited)
+            }
         }
     }
 }

@@ -57,8 +57,7 @@ type FileRead = (Source, Option<LogFile>);
 /// Reads everything that is named.
 pub fn read(named: &[PathBuf], how: How) -> Inputs {
     let listing = find::find(named);
-    let mut inputs = Inputs::default();
-    inputs = inputs.and_read(&listing.files, how);
+    let mut inputs = Inputs::default().and_read(&listing.files, how);
     inputs.notes.finish(listing);
     inputs
 }
