@@ -19,7 +19,7 @@ use std::sync::Arc;
 use unicode_width::UnicodeWidthChar;
 
 use super::accounting::Class;
-use super::combinators::{is_blank, ruler};
+use super::combinators::{is_blank, ruler, whole_number};
 use super::process_cells;
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records, prompt, tasklist_by_words as by_words};
@@ -38,7 +38,7 @@ const NARROWEST_IMAGE_COLUMN: usize = 10;
 
 fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     if let Some(columns) = columns(line.text) {
-        let prefix = line.whole.len() - line.text.len();
+        let prefix = prefix(line);
         let heading = above.last().filter(|heading| heading.number + 1 == line.number);
         let language = heading.and_then(|heading| {
             let text = heading.text.trim_start_matches(|c: char| !c.is_alphanumeric());
@@ -50,15 +50,37 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     if let Some(language) = languages::of_no_tasks_notice(line.text) {
         return Opening::new(NoTasks { language, ended: false });
     }
-    if by_words::read(line.text, 5).is_some_and(|row| row.is_certain) {
+    if row_without_ruler(line.text).is_some() {
         return Opening::new(Processes::default());
     }
     if is_row_of_a_list(line.text) {
-        let prefix = line.whole.len() - line.text.trim_start_matches(is_blank).len();
+        let text = line.text.trim_start_matches(is_blank);
+        let prefix = line.whole.strip_suffix(text).unwrap_or_default().to_owned();
         let columns = OF_A_LIST.to_vec();
         return Opening::new(Processes { columns, prefix, ..Processes::default() });
     }
     None
+}
+
+/// A row as `findstr` leaves it, of the plain table, of `/v`, or with text behind it.
+fn row_without_ruler(text: &str) -> Option<by_words::ByWords<'_>> {
+    let longer = || {
+        by_words::read(text, 9).filter(|row| row.image_name.to_ascii_lowercase().ends_with(".exe"))
+    };
+    by_words::read(text, 5).or_else(longer).filter(|row| row.is_certain)
+}
+
+/// A line behind the number that `findstr /n` put before it. No image name holds a colon.
+fn behind_number(text: &str) -> &str {
+    match text.split_once(':') {
+        Some((number, rest)) if whole_number(number).is_some() => rest,
+        _ => text,
+    }
+}
+
+/// What was taken off before the text of a line.
+fn prefix(line: &Line<'_>) -> String {
+    line.whole.strip_suffix(line.text).unwrap_or_default().to_owned()
 }
 
 /// The columns of `/svc` and `/m`, from Windows XP on.
@@ -73,11 +95,11 @@ fn is_row_of_a_list(text: &str) -> bool {
     let is_program = process.image_name.to_ascii_lowercase().ends_with(".exe")
         || (process.pid == 4 && process.image_name == "System");
     let [_, pid, list] = cells.as_slice() else { return false };
-    let mut words = list.split_whitespace().rev();
-    let ends_in_memory = by_words::is_unit(words.next().unwrap_or_default())
-        && words.next().is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    // One blank stands between the names of a list; between cells stand more.
+    let list = list.trim_end_matches(is_blank);
+    let has_cells = list.contains("  ") || list.contains('\t');
     is_program
-        && !ends_in_memory
+        && !has_cells
         && pid.ends_with(|c: char| c.is_ascii_digit())
         && list.starts_with(|c: char| !is_blank(c))
 }
@@ -85,6 +107,7 @@ fn is_row_of_a_list(text: &str) -> bool {
 /// The columns of a ruler, as display cells of the line; text may stand before it (a quote, a comment
 /// sign), as it then does before each row.
 fn columns(text: &str) -> Option<Vec<Range<usize>>> {
+    let text = behind_number(text);
     let at = text.find('=')?;
     let (before, text) = text.split_at(at);
     let (rest, widths) = ruler(text).ok()?;
@@ -166,9 +189,9 @@ fn cells<'a>(text: &'a str, columns: &[Range<usize>], measure: Measure) -> Optio
 struct Processes {
     /// Empty where there is no ruler.
     columns: Vec<Range<usize>>,
-    /// How many bytes of what stood before the ruler were taken off. They are before each row as well,
-    /// and what looks like a prefix behind them is part of an image name.
-    prefix: usize,
+    /// What stood before the ruler and was taken off. It stands before each row as well, and what looks like a
+    /// prefix behind it is part of an image name.
+    prefix: String,
     language: Option<&'static Language>,
     processes: Vec<Process>,
     mismatched: bool,
@@ -183,10 +206,7 @@ impl Processes {
         if self.columns.is_empty() {
             return None;
         }
-        let text = match line.whole.split_at_checked(self.prefix) {
-            Some((prefix, text)) if !prefix.contains(char::is_alphabetic) => text,
-            _ => line.text,
-        };
+        let text = behind_number(line.whole.strip_prefix(&self.prefix).unwrap_or(line.text));
         if !self.seen_ruler && !text.starts_with(is_blank) && !is_row_of_a_list(text) {
             return None;
         }
@@ -214,17 +234,20 @@ impl Processes {
         if !image_name.trim().is_empty() || !pid.trim().is_empty() || list.trim().is_empty() {
             return None;
         }
-        process_cells::add_list(self.processes.last_mut()?, list);
+        // Of a row read by its words the list is not known, and the rest of it would pass for the whole.
+        let above = self.processes.last_mut()?;
+        if above.services.is_some() || above.modules.is_some() {
+            process_cells::add_list(above, list);
+        }
         Some(Class::Continuation)
     }
 
     fn by_words(&mut self, source: &Arc<str>, line: &Line<'_>) -> Option<Taken> {
-        let columns = match self.columns.len() {
-            0 => 5,
+        let row = match self.columns.len() {
+            0 => row_without_ruler(line.text)?,
             3 if !self.seen_ruler => return None,
-            columns => columns,
+            columns => by_words::read(line.text, columns)?,
         };
-        let row = by_words::read(line.text, columns)?;
         self.processes.push(Process {
             line: line.number,
             pid: row.pid,
@@ -339,6 +362,23 @@ mod tests {
         assert_eq!(super::columns("=========="), None);
         assert_eq!(super::columns("==== ==== ===="), None);
         assert_eq!(super::columns("========== === == x"), None);
+    }
+
+    #[test]
+    fn numbers_before_a_ruler_and_its_rows_need_not_be_as_wide() {
+        let ruler = "9:==================== ======== ======== == =====\r\n";
+        let row = "10:System                      4 Services  0 152 K\r\n";
+        for text in [format!("{}{ruler}{row}", "\r\n".repeat(8)), format!("{ruler}{row}")] {
+            let source = crate::read("numbered", text.into_bytes(), None);
+            let [section] = source.sections.as_slice() else { panic!("{source:?}") };
+            let Records::Processes { processes, .. } = &section.records else { panic!() };
+            let named: Vec<_> = processes.iter().map(|p| (p.image_name.as_str(), p.pid)).collect();
+            assert_eq!(
+                (named.as_slice(), source.diagnostics.len()),
+                ([("System", 4)].as_slice(), 0)
+            );
+            assert!(processes.iter().all(|process| process.session_name.is_some()));
+        }
     }
 
     #[test]

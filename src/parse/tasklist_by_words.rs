@@ -6,7 +6,10 @@
 //! ```
 //!
 //! Image names hold blanks and digits, session names may be missing, memory may be grouped by blanks: so
-//! only image name and PID are trusted, and only where there is one reading.
+//! only image name and PID are trusted, and only where there is one reading. What somebody put before the
+//! image name (`12:`, a time, the name of a file) is none of it: see [`image_name`].
+
+use unicode_width::UnicodeWidthStr;
 
 use super::combinators::{is_blank, whole_number};
 
@@ -29,7 +32,7 @@ pub(super) fn read(text: &str, columns: usize) -> Option<ByWords<'_>> {
     };
     let fits = |behind: &[&str], has_name: bool| match columns {
         3 => has_name && !behind.is_empty(),
-        5 => is_rest(behind, has_name, false),
+        5 => is_rest(behind, has_name, false) || (has_name && is_cut_rest(behind)),
         _ => is_rest(behind, has_name, true),
     };
     // A session name behind the PID is the surer sign.
@@ -40,9 +43,81 @@ pub(super) fn read(text: &str, columns: usize) -> Option<ByWords<'_>> {
     })??;
     let pid_word = words.get(index)?;
     let start = nom::Offset::offset(text, *pid_word);
-    let image_name = text.get(..start)?.trim_end();
+    let image_name = image_name(text.get(..start)?, pid_word);
     let is_certain = image_name.contains('.') || text.get(start..)?.contains("  ");
-    Some(ByWords { image_name, pid: whole_number(pid_word)?, is_certain })
+    let pid = whole_number(pid_word).filter(|_| !image_name.is_empty())?;
+    Some(ByWords { image_name, pid, is_certain })
+}
+
+/// Where the PID of a table ends, counted from the first cell of the image name: from Vista on, and before.
+const PID_ENDS: [usize; 2] = [34, 32];
+
+/// The image name at the end of what stands before the PID. In the layout of the table its place tells; otherwise
+/// the signs that no file name holds, and words without a letter.
+fn image_name<'a>(before: &'a str, pid: &str) -> &'a str {
+    let signs = |c: char| is_blank(c) || FORBIDDEN.contains(c);
+    let name = in_its_column(before, pid).unwrap_or_else(|| behind_text(before));
+    without_colour(name).trim_matches(signs)
+}
+
+/// Without the colour of `grep --color`: `ESC [ numbers m` before the name, and behind it.
+fn without_colour(name: &str) -> &str {
+    let is_colour = |inner: &str| inner.chars().all(|c| c.is_ascii_digit() || c == ';');
+    let name = match name.trim_start().strip_prefix("\x1b[").and_then(|rest| rest.split_once('m')) {
+        Some((colour, name)) if is_colour(colour) => name,
+        _ => name,
+    };
+    name.split_once('\x1b').map_or(name, |(name, _)| name)
+}
+
+fn in_its_column<'a>(before: &'a str, pid: &str) -> Option<&'a str> {
+    if !before.ends_with("  ") || before.contains('\t') {
+        return None;
+    }
+    let end = before.width() + pid.width();
+    PID_ENDS.iter().find_map(|column| {
+        let start = end.checked_sub(*column)?;
+        let (at, _) = before
+            .char_indices()
+            .find(|(at, _)| before.get(..*at).is_some_and(|skipped| skipped.width() == start))?;
+        let (skipped, name) = before.split_at_checked(at)?;
+        let begins = name.starts_with(|c: char| !is_blank(c) && !FORBIDDEN.contains(c));
+        let is_apart = skipped.is_empty() || skipped.ends_with(|c: char| !c.is_alphanumeric());
+        let is_name = skipped.is_empty() || !name.trim_end().contains("  ");
+        (begins && is_apart && is_name).then_some(name)
+    })
+}
+
+/// Signs that no file name of Windows holds.
+const FORBIDDEN: &str = "\\/:*?\"<>|";
+
+fn behind_text(before: &str) -> &str {
+    let before = before.trim_end();
+    // `httpd.exe<http://httpd.exe>`, as a mail program makes links.
+    let before = match before.split_once("<http") {
+        Some((name, _)) if before.ends_with('>') => name,
+        _ => before,
+    };
+    let is_sign = |c: char| FORBIDDEN.contains(c);
+    let inner = before.trim_end_matches(is_sign);
+    let name = match inner.rfind(is_sign) {
+        // The word of the sign is no part of the name, unless it ends with the beginning of it.
+        Some(at) => {
+            let behind = inner.get(at + 1..).unwrap_or_default();
+            match behind.split_once(is_blank) {
+                Some((rest_of_word, name)) if !rest_of_word.contains('.') => name,
+                _ => behind,
+            }
+        }
+        None => inner,
+    };
+    let mut name = name.trim_start();
+    while let Some((word, rest)) = name.split_once(is_blank)
+        && !word.contains(char::is_alphabetic)
+    {
+        name = rest.trim_start();
+    }
+    name
 }
 
 /// `[session-name] session-number memory unit`, with more behind it or not.
@@ -66,7 +141,15 @@ fn is_rest(words: &[&str], has_name: bool, more: bool) -> bool {
         })
 }
 
-pub(super) fn is_unit(word: &str) -> bool {
+/// A row whose memory is not told, or was put on the next line with its unit or without.
+fn is_cut_rest(words: &[&str]) -> bool {
+    matches!(words, [name, number, memory] if whole_number(name).is_none()
+        && whole_number(number).is_some()
+        && (*memory == "N/A" || (whole_number(memory).is_none() && is_memory(&[memory]))))
+}
+
+fn is_unit(word: &str) -> bool {
+    let word = word.trim_end_matches(|c: char| c.is_ascii_punctuation());
     word.chars().count() <= 3 && word.chars().all(char::is_alphabetic)
 }
 
@@ -111,6 +194,34 @@ mod tests {
         }
         for text in ["", "K", "room with 3 K", "a.exe 4 K", "1,000 of 2,000 K", "4 Console 1 5 K"] {
             assert_eq!(words(text, 5), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_before_a_row_is_no_part_of_the_image_name() {
+        let row = "svchost.exe                   1172 Services                   0     37,212 K";
+        for before in [
+            "7:",
+            "10:00:01 ",
+            "2026-11-24 10:00:01 ",
+            "2026-11-24 ",
+            "tasklist.txt:",
+            ">",
+            "this one: ",
+            "--> ",
+            "see ",
+            "3) ",
+        ] {
+            let text = format!("{before}{row}");
+            assert_eq!(words(&text, 5), Some(("svchost.exe", 1172)), "{before}");
+        }
+        for (text, image_name) in [
+            ("**httpd.exe** 3380 Services 0 24,604 K", "httpd.exe"),
+            ("httpd.exe<http://httpd.exe> 3380 Services 0 24,604 K", "httpd.exe"),
+            ("10:00:01 My 2 App.exe 3380 Services 0 24,604 K", "My 2 App.exe"),
+            ("\u{1b}[1;31mhttpd.exe\u{1b}[0m      3380 Services    0     24,604 K", "httpd.exe"),
+        ] {
+            assert_eq!(words(text, 5), Some((image_name, 3380)), "{text}");
         }
     }
 

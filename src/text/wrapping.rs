@@ -11,9 +11,12 @@ use memchr::memmem;
 /// Does the text come from a web page? `&amp;` alone is no sign: it may stand in a name.
 pub(crate) fn is_html(text: &str) -> bool {
     memchr::memchr2(b'&', b'<', text.as_bytes()).is_some()
-        && ["&nbsp;", "&#", "&lt;", "<br", "<BR", "<pre"]
-            .iter()
-            .any(|sign| memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
+        && [
+            "&nbsp;", "&#", "&lt;", "<br", "<BR", "<pre", "</b>", "</p>", "</td>", "</span>",
+            "</div>",
+        ]
+        .iter()
+        .any(|sign| memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
 }
 
 /// What is undone on every line of a text.
@@ -68,7 +71,7 @@ pub(super) fn unwrap(line: &str, html: Html) -> Vec<Cow<'_, str>> {
 }
 
 fn undo(part: &str, tagged: bool, entities: bool, hard_blanks: bool) -> Cow<'_, str> {
-    let mut text = Cow::Borrowed(if tagged { without_tags(part) } else { part });
+    let mut text = if tagged { without_tags(part) } else { Cow::Borrowed(part) };
     if hard_blanks {
         text = Cow::Owned(text.replace('\u{a0}', " "));
     }
@@ -136,19 +139,45 @@ fn break_length(text: &str) -> Option<usize> {
     name.eq_ignore_ascii_case("br").then_some(tag.len() + 1)
 }
 
-/// Tags in which captures are put, as they stand at the ends of a line.
-const TAGS: [&str; 8] = ["<pre>", "</pre>", "<code>", "</code>", "<p>", "</p>", "<div>", "</div>"];
+/// Tags in which captures are put, and by which words of them are marked.
+const TAGS: [&str; 22] = [
+    "pre", "code", "p", "div", "b", "strong", "i", "em", "u", "span", "font", "mark", "tt", "li",
+    "ul", "table", "tbody", "thead", "tr", "td", "th", "samp",
+];
 
-fn without_tags(mut text: &str) -> &str {
+/// Without tags, and with a gap for each end of a cell. A sign that begins no known tag is text.
+fn without_tags(text: &str) -> Cow<'_, str> {
+    let Some(mut at) = text.find('<') else { return Cow::Borrowed(text) };
+    let (mut out, mut rest) = (String::new(), text);
     loop {
-        let inner = TAGS.iter().find_map(|tag| {
-            text.trim_start().strip_prefix(tag).or_else(|| text.trim_end().strip_suffix(tag))
-        });
-        match inner {
-            Some(inner) => text = inner,
-            None => return text,
+        let (before, from_sign) = rest.split_at(at);
+        out.push_str(before);
+        let length = match tag(from_sign) {
+            Some((name, length)) => {
+                out.push_str(if matches!(name, "td" | "th") { "  " } else { "" });
+                length
+            }
+            None => {
+                out.push('<');
+                1
+            }
+        };
+        rest = from_sign.get(length..).unwrap_or_default();
+        match rest.find('<') {
+            Some(next) => at = next,
+            None => break,
         }
     }
+    out.push_str(rest);
+    if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) }
+}
+
+/// The tag at the beginning of a text, and its length.
+fn tag(text: &str) -> Option<(&'static str, usize)> {
+    let (inner, _) = text.strip_prefix('<')?.split_once('>')?;
+    let name = inner.trim_start_matches('/').split([' ', '/']).next()?;
+    let known = TAGS.iter().find(|known| known.eq_ignore_ascii_case(name))?;
+    Some((known, inner.len() + 2))
 }
 
 /// Escapes of Markdown in a row of netstat, or in the lines below it by which `-b` names the owner.
@@ -216,6 +245,8 @@ fn begins_a_row(text: &str) -> bool {
 /// What is left of a line behind quote signs, comment signs and fences, and whether a comment sign was
 /// among them.
 pub(super) fn behind_prefix(text: &str) -> (&str, bool) {
+    // A byte order mark stands where files were put together.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let first = text.trim_start().as_bytes().first();
     if !matches!(first, Some(b'>' | b'#' | b'/' | b';' | b'-' | b'*' | b'`')) {
         return (text, false);
@@ -266,15 +297,17 @@ fn behind_fence(text: &str) -> &str {
     inner.trim_end().strip_suffix("```").unwrap_or(inner)
 }
 
-/// What is left of a line behind its own number, as editors print it: `6   TCP`, `7:  TCP`.
+/// What is left of a line behind its own number, as editors and `findstr /n` print it: `6   TCP`, `7:  TCP`.
 pub(super) fn behind_number(text: &str, number: usize) -> &str {
     let start = text.trim_start_matches([' ', '\t']);
     let digits = start.bytes().take_while(u8::is_ascii_digit).count();
     let (printed, rest) = start.split_at(digits);
     let is_own = digits > 0 && printed.parse() == Ok(number);
-    let rest = rest.strip_prefix([':', '.', ')', '|']).unwrap_or(rest);
-    match rest.strip_prefix([' ', '\t']) {
+    let behind_sign = rest.strip_prefix([':', '.', ')', '|']);
+    match behind_sign.unwrap_or(rest).strip_prefix([' ', '\t']) {
         Some(rest) if is_own => rest,
+        // `7:svchost.exe`, as `findstr /n` writes it.
+        None if is_own && rest.starts_with(':') => behind_sign.unwrap_or(rest),
         _ => text,
     }
 }
@@ -305,6 +338,9 @@ mod tests {
     fn tags_and_entities_go() {
         assert_eq!(one("<pre>Active Connections"), "Active Connections");
         assert_eq!(unwrap("x</code></pre>", HTML)[0], "x");
+        assert_eq!(one("<p class=\"x\"><b>a.exe</b> 4</p>"), "a.exe 4");
+        assert_eq!(one("<tr><td>TCP</td><td>*:*</td></p>").trim(), "TCP    *:*");
+        assert_eq!(one("<a.exe> </b>"), "<a.exe> ");
         assert_eq!(one("TCP&nbsp;&#91;::&#93;:80"), "TCP [::]:80");
     }
 
@@ -344,6 +380,7 @@ mod tests {
     fn a_line_number_goes_where_it_is_that_of_the_line() {
         assert_eq!(behind_number("   6   TCP", 6), "  TCP");
         assert_eq!(behind_number("6:\tTCP", 6), "TCP");
+        assert_eq!(behind_number("6:a.exe", 6), "a.exe");
         for text in ["6   TCP", "7zFM.exe  8", "  TCP 7", ""] {
             assert_eq!(behind_number(text, 7), text);
         }
