@@ -402,7 +402,8 @@ const ALWAYS_LISTENING: [u16; 2] = [135, 445];
 /// What a snapshot says of the states in it that are words not known. It holds for that snapshot alone.
 ///
 /// A TCP row with foreign port 0 listens, in any language, as long as one word stands on all such rows.
-/// Where there are two (`netstat -q`), the one on ports 135 or 445 means LISTENING and the other BOUND.
+/// Where there are two (`netstat -q`), the one on ports 135 or 445 means LISTENING and the other BOUND, unless it
+/// looks like LISTENING itself.
 /// PID 0 stands on TIME_WAIT rows alone. Nothing else is guessed.
 #[derive(Debug, Clone, Copy)]
 pub struct Inference<'a> {
@@ -423,6 +424,7 @@ impl Inference<'_> {
             Some(State::Listening)
         } else if socket.foreign.port == Some(0) {
             match text {
+                Some(word) if is_like_listening(word) => None,
                 Some(_) => self.listening_is_known.then_some(State::Bound),
                 None => (!self.bound_is_shown).then_some(State::Listening),
             }
@@ -431,6 +433,14 @@ impl Inference<'_> {
         };
         (inferred, inferred.is_some())
     }
+}
+
+/// Could the word be LISTENING, cut or misread? Then it says nothing for certain.
+fn is_like_listening(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| c.is_ascii_punctuation()).to_uppercase();
+    let listening = State::Listening.name();
+    let same = word.chars().zip(listening.chars()).filter(|(a, b)| a == b).count();
+    word.chars().count().abs_diff(listening.len()) <= 3 && same + 3 >= listening.len()
 }
 
 #[cfg(test)]

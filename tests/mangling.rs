@@ -191,7 +191,7 @@ const FORMATS: [&str; 16] = [
 ];
 
 /// Fixtures that are mangled already: mangled twice they keep less.
-const MANGLED: [&str; 18] = [
+const MANGLED: [&str; 20] = [
     "blank_lines",
     "br_",
     "broken_",
@@ -210,6 +210,8 @@ const MANGLED: [&str; 18] = [
     "b_indent_lost",
     "b_xp",
     "v_names_like_wrapping",
+    "wrapped_at_72",
+    "notes_below_rows",
 ];
 
 struct Random(u64);

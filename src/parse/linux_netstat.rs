@@ -31,7 +31,7 @@ use super::accounting::Class;
 use super::combinators::{blanks, blanks1, digits, pid, word};
 use super::failure::{Expected, Parsed, expecting};
 use super::linux_endpoint::{Side, side};
-use super::netstat_broken::BrokenRow;
+use super::netstat_broken::{BrokenRow, Lacks};
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records};
 use crate::diagnostic::{Code, Diagnostic};
@@ -260,11 +260,11 @@ impl Table for Sockets {
             return match row(text) {
                 Ok((_, row)) => {
                     let is_complete = row.program != Program::Absent;
-                    self.broken = BrokenRow::of(line, whole, true, is_complete);
+                    self.broken = BrokenRow::of(line, whole, true, Lacks::unless(is_complete));
                     Taken::As(Class::Row, self.add(source, line, &row))
                 }
                 Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => {
-                    self.broken = BrokenRow::of(line, whole, false, false);
+                    self.broken = BrokenRow::of(line, whole, false, Lacks::More);
                     Taken::unread(failure.diagnostic(source, line))
                 }
                 Err(nom::Err::Incomplete(_)) => Taken::NotOurs,

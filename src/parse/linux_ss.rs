@@ -28,7 +28,7 @@ use super::accounting::Class;
 use super::combinators::{blanks, blanks1, digits, pid, word};
 use super::failure::{Expected, Parsed, expecting};
 use super::linux_endpoint::{Side, side};
-use super::netstat_broken::BrokenRow;
+use super::netstat_broken::{BrokenRow, Lacks};
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records};
 use crate::diagnostic::{Code, Diagnostic};
@@ -264,12 +264,13 @@ impl Table for Sockets {
             }
             return match row(text) {
                 Ok((_, row)) => {
-                    self.broken = BrokenRow::of(line, whole, true, !row.users.is_empty());
+                    self.broken =
+                        BrokenRow::of(line, whole, true, Lacks::unless(!row.users.is_empty()));
                     let about = self.add(source, line, &row);
                     Taken::As(Class::Row, about.into_iter().collect())
                 }
                 Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => {
-                    self.broken = BrokenRow::of(line, whole, false, false);
+                    self.broken = BrokenRow::of(line, whole, false, Lacks::More);
                     Taken::unread(failure.diagnostic(source, line))
                 }
                 Err(nom::Err::Incomplete(_)) => Taken::NotOurs,

@@ -18,18 +18,19 @@
 //! again after UDP rows (`netstat -ano 5 | findstr …`); with them, where the first row of the table does and all TCP
 //! rows before it stand above UDP, as netstat prints them.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::accounting::Class;
-use super::netstat_broken::BrokenRow;
+use super::netstat_broken::{BrokenRow, Lacks};
 use super::netstat_heading::{Announced, heading, title, unknown_heading};
 use super::netstat_owner::{self, Offered, OwnerLines};
 use super::netstat_row::{self, Address, EndpointText, Port, Row};
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records, service_names};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::languages::Language;
-use crate::record::{Endpoint, Family, Protocol, Socket};
+use crate::languages::{self, Language};
+use crate::record::{Endpoint, Family, Protocol, Socket, Stated};
 use crate::state::State;
 use crate::text::Line;
 
@@ -99,6 +100,8 @@ struct Connections {
     owner: OwnerLines,
     /// Somebody put the owner lines above their rows: it is not certain whose they are.
     owners_above: bool,
+    /// What was taken for the notice of `-b` in a language that is not known, with the line of its row.
+    unknown_notices: Vec<(usize, String)>,
     /// The row read last, where it may go on on the next line.
     broken: Option<BrokenRow>,
 }
@@ -147,7 +150,7 @@ impl Connections {
             Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => {
                 self.begun = true;
                 self.owner.close();
-                self.broken = BrokenRow::of(line, text, false, false);
+                self.broken = BrokenRow::of(line, text, false, Lacks::More);
                 return Taken::unread(failure.diagnostic(source, line));
             }
             Err(nom::Err::Incomplete(_)) => return Taken::NotOurs,
@@ -160,15 +163,14 @@ impl Connections {
         let announces = self.announces;
         let complaint = Complaint { source, line, row: &row, prefix, cells, announces };
         let diagnostics = complaint.diagnostic().into_iter().collect();
-        self.broken = BrokenRow::of(line, text, true, self.is_complete(&row, &cells));
+        self.broken = BrokenRow::of(line, text, true, self.lacks(&row, &cells));
         self.add(&row, &cells, line.number, line);
         Taken::As(Class::Row, diagnostics)
     }
 
     /// Adds a row that begins on `number` and ends on `last`.
     fn add(&mut self, row: &Row<'_>, cells: &Cells<'_>, number: usize, last: &Line<'_>) {
-        let known =
-            (row.protocol == Protocol::Tcp).then(|| State::from_text(cells.state)).flatten();
+        let known = (row.protocol == Protocol::Tcp).then(|| state_of(cells.state)).flatten();
         let differs = known.is_none_or(|known| known.name() != cells.state);
         let (component, stated) = netstat_owner::on_the_row(row.trailing, number).unzip();
         match stated {
@@ -201,19 +203,36 @@ impl Connections {
         self.heading_line.map_or(1, |heading| first.saturating_sub(heading).clamp(1, 2))
     }
 
-    /// Has the row all that the rows of this table have?
-    fn is_complete(&self, row: &Row<'_>, cells: &Cells<'_>) -> bool {
+    /// What has the row not, of what the rows of this table have?
+    fn lacks(&self, row: &Row<'_>, cells: &Cells<'_>) -> Lacks {
         let has_state = match row.protocol {
             Protocol::Tcp => State::from_text(cells.state).is_some(),
             Protocol::Udp => cells.state.is_empty(),
         };
-        has_state
+        let is_whole = has_state
             && (row.pid.is_some() || !self.announces.pid)
             && [&row.local, &row.foreign]
                 .iter()
                 .all(|side| !matches!(side.address, Address::Invalid(..)))
             && cells.appended.is_empty()
-            && row.trailing.is_empty()
+            && row.trailing.is_empty();
+        // French Windows has PIDs and no title for them.
+        let is_told = self.heading_line.is_some() && self.language.is_none_or(|l| l.tag != "fr");
+        match (is_whole, row.pid) {
+            (true, None) if !is_told => Lacks::PerhapsPid,
+            (true, _) => Lacks::Nothing,
+            (false, _) => Lacks::More,
+        }
+    }
+
+    /// `PID`, the last word of a heading that was broken over two lines.
+    fn rest_of_heading(&mut self, line: &Line<'_>) -> Option<Taken> {
+        let is_below = !self.begun && self.heading_line == Some(line.number - 1);
+        if !is_below || self.announces.pid || line.text.trim() != "PID" {
+            return None;
+        }
+        self.announces.pid = true;
+        Some(Taken::as_class(Class::Header))
     }
 
     /// The rest of a row that was broken over two lines.
@@ -222,7 +241,7 @@ impl Connections {
         let text = broken.joined_with(line)?;
         let (_, mut row) = netstat_row::row(&text).ok()?;
         let cells = cells(&mut row, self.announces);
-        if !self.is_complete(&row, &cells) || !broken.is_mended_by(&row) {
+        if self.lacks(&row, &cells) != Lacks::Nothing || !broken.is_mended_by(&row) {
             return None;
         }
         if broken.was_kept {
@@ -243,11 +262,36 @@ impl Connections {
             Offered::Perhaps => Taken::Perhaps,
             Offered::Says(stated, component) => {
                 if let Some(socket) = self.sockets.last_mut() {
+                    if stated == Stated::NotPermitted
+                        && !languages::is_not_permitted(line.text.trim())
+                    {
+                        self.unknown_notices.push((socket.line, line.text.trim().to_owned()));
+                    }
                     socket.stated = Some(stated);
                     socket.component = component;
                 }
                 Taken::WithAbove(Class::Continuation)
             }
+        }
+    }
+}
+
+impl Connections {
+    /// A line that stands once, in a table where nothing names an image, is what somebody wrote.
+    fn drop_what_is_no_notice(&mut self) {
+        let names_image = |socket: &Socket| matches!(socket.stated, Some(Stated::Image { .. }));
+        if self.unknown_notices.is_empty() || self.sockets.iter().any(names_image) {
+            return;
+        }
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for (_, text) in &self.unknown_notices {
+            *counts.entry(text).or_default() += 1;
+        }
+        let is_alone = |text: &str| counts.get(text) == Some(&1);
+        let alone = self.unknown_notices.iter().filter(|(_, text)| is_alone(text));
+        let notes: HashSet<usize> = alone.map(|(row, _)| *row).collect();
+        for socket in self.sockets.iter_mut().filter(|socket| notes.contains(&socket.line)) {
+            (socket.stated, socket.component) = (None, None);
         }
     }
 }
@@ -264,13 +308,20 @@ impl Table for Connections {
         if let Some(class) = self.title_or_heading(line.text, line.number) {
             return Taken::as_class(class);
         }
+        if let Some(taken) = self.rest_of_heading(line) {
+            return taken;
+        }
         if netstat_owner::is_noise(line.text) {
             return Taken::as_class(Class::Continuation);
         }
         self.owner_line(line)
     }
 
-    fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)> {
+    fn finish(
+        mut self: Box<Self>,
+        around: Surroundings,
+    ) -> Option<(Records, Option<&'static str>)> {
+        self.drop_what_is_no_notice();
         let shown = around.shown(self.seen_title || self.heading_line.is_some());
         let continues = !self.headed && !around.prompted && self.heading_line.is_none();
         let language = self.language.map(|language| language.tag);
@@ -314,14 +365,20 @@ fn cells<'a>(row: &mut Row<'a>, announces: Announced) -> Cells<'a> {
         (cells.state, cells.offload_state) = (words, Some(last));
     }
     if let Some((first, more)) = cells.state.split_once(char::is_whitespace)
-        && State::from_text(cells.state).is_none()
-        && State::from_text(first).is_some()
+        && state_of(cells.state).is_none()
+        && state_of(first).is_some()
     {
         let more = more.trim();
         cells.state = first;
         if announces.template { cells.template = Some(more) } else { cells.appended = more }
     }
     cells
+}
+
+/// The state that a word means, with the signs by which somebody marked it or without.
+fn state_of(text: &str) -> Option<State> {
+    let signs = |c: char| c.is_ascii_punctuation();
+    State::from_text(text).or_else(|| State::from_text(text.trim_matches(signs)))
 }
 
 /// The words before the last, and the last.

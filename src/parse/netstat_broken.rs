@@ -2,13 +2,21 @@
 //!
 //! A console of 80 columns breaks long IPv6 rows wherever the 80th character stands, a mail at a blank.
 //! A row is mended only where both lines together are a whole row, and the first alone is none, or is
-//! exactly as long as a console is wide and the second is the rest of its PID.
+//! as long as a console is wide and the second is the rest of its PID. Consoles are as wide as somebody made them,
+//! and a row that reaches beyond 80 cells is seldom; below one of those digits at the margin are the rest of its PID.
 
 use super::netstat_row::Row;
 use crate::text::Line;
 
-/// Widths at which consoles break lines.
-const CONSOLE_WIDTHS: [usize; 2] = [80, 120];
+/// The narrowest console that is made, and so the least length of a row that is broken within its PID.
+const NARROWEST_CONSOLE: usize = 80;
+
+impl Lacks {
+    /// Nothing, or more than is told.
+    pub(super) fn unless(is_complete: bool) -> Self {
+        if is_complete { Lacks::Nothing } else { Lacks::More }
+    }
+}
 
 /// A row that may go on on the next line.
 #[derive(Debug)]
@@ -19,25 +27,33 @@ pub(super) struct BrokenRow {
     pub was_kept: bool,
     text: String,
     is_console_wide: bool,
-    is_complete: bool,
+    lacks: Lacks,
+}
+
+/// What a row has not, of what the rows of its table have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lacks {
+    /// Nothing.
+    Nothing,
+    /// A PID, if the table has any: no heading tells.
+    PerhapsPid,
+    /// More than that.
+    More,
 }
 
 impl BrokenRow {
     /// `text` is the line from the protocol word on. `None` where nothing suggests that it goes on.
-    pub(super) fn of(
-        line: &Line<'_>,
-        text: &str,
-        was_kept: bool,
-        is_complete: bool,
-    ) -> Option<Self> {
-        let is_wide = |text: &str| CONSOLE_WIDTHS.contains(&text.len());
-        let is_console_wide = is_wide(line.raw) || is_wide(line.text);
-        (is_console_wide || !is_complete).then(|| BrokenRow {
+    pub(super) fn of(line: &Line<'_>, text: &str, was_kept: bool, lacks: Lacks) -> Option<Self> {
+        let is_wide = |text: &str| [80, 120].contains(&text.len());
+        let is_console_wide = is_wide(line.raw)
+            || is_wide(line.text)
+            || (lacks == Lacks::Nothing && line.text.len() >= NARROWEST_CONSOLE);
+        (is_console_wide || lacks != Lacks::Nothing).then(|| BrokenRow {
             line: line.number,
             was_kept,
             text: text.to_owned(),
             is_console_wide,
-            is_complete,
+            lacks,
         })
     }
 
@@ -47,7 +63,13 @@ impl BrokenRow {
             return None;
         }
         let rest = next.text.trim_end();
-        if self.is_complete && !rest.bytes().all(|b| b.is_ascii_digit()) {
+        let is_number = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        let fits = match self.lacks {
+            Lacks::Nothing => is_number(rest),
+            Lacks::PerhapsPid => is_number(rest.trim_start()),
+            Lacks::More => true,
+        };
+        if !fits {
             return None;
         }
         let blank = if self.is_console_wide { "" } else { " " };

@@ -6,7 +6,7 @@
 //! endpoint = address ":" port                           ; at the last colon of the word
 //! address  = "*" / "[" text "]" / IPv4 / name
 //! port     = number / "*" / service-name
-//! tail     = *(blanks1 word) [blanks1 pid *(blanks1 word)]
+//! tail     = *(blanks1 word) [blanks1 pid [sign] *(blanks1 word)]
 //! ```
 //!
 //! After the protocol word a failure is final: from there on it is a row, and has a place where it
@@ -246,14 +246,25 @@ fn state(input: &str) -> Parsed<'_, &str> {
     Ok((input, text.trim_end_matches(is_blank)))
 }
 
-/// `number-word = pid`, and nothing but a blank behind it
+/// `number-word = pid [sign]`, and nothing but a blank behind it
 fn number_word(input: &str) -> Parsed<'_, u32> {
-    let whole = |text| all_consuming(pid).parse(text).map(|(_, number)| number);
-    let (rest, text) = expecting(Expected::Pid, word).parse(input)?;
-    match whole(text) {
-        Ok(number) => Ok((rest, number)),
-        Err(_) => Err(nom::Err::Error(Failure::new(text, Expected::Pid))),
+    let (_, text) = expecting(Expected::Pid, word).parse(input)?;
+    match pid(text) {
+        Ok((sign, number)) if sign.is_empty() || is_glued(sign) => {
+            let rest = input.get(text.len() - sign.len()..).unwrap_or_default();
+            Ok((rest, number))
+        }
+        _ => Err(nom::Err::Error(Failure::new(text, Expected::Pid))),
     }
+}
+
+/// Is this the end of a quote, a list, a mark, a tag or a word of RTF? Not so what may stand for a digit, as `?`
+/// and `*` do, or for several, as dots do.
+fn is_glued(sign: &str) -> bool {
+    let is_mark = |c: char| matches!(c, ',' | ';' | '"' | '\'' | '`' | ')' | ']' | '}' | '|' | '_');
+    let is_tag = sign.starts_with('<') && sign.ends_with('>');
+    let is_rtf = sign.strip_prefix('\\').is_some_and(|word| word.starts_with(char::is_alphabetic));
+    sign == "." || sign == "**" || sign == "***" || sign.chars().all(is_mark) || is_tag || is_rtf
 }
 
 #[cfg(test)]
@@ -327,6 +338,19 @@ mod tests {
         assert_eq!(fails("TCP    LISTENING"), (7, Expected::LocalEndpoint));
         assert_eq!(fails("TCP 1.1.1.1:1 1.1.1.1:2 LISTENING 12x4"), (34, Expected::Pid));
         assert_eq!(fails("TCP 1.1.1.1:1 1.1.1.1:2 LISTENING 99999999999"), (34, Expected::Pid));
+        for cut in ["338?", "338*", "338...", "338…", "4,412", "338#"] {
+            let row = format!("TCP 1.1.1.1:1 1.1.1.1:2 LISTENING {cut}");
+            assert_eq!(fails(&row), (34, Expected::Pid), "{cut}");
+        }
+    }
+
+    #[test]
+    fn signs_glued_to_the_pid_are_none_of_it() {
+        for sign in ["**", ",", "\",", "</b>", r"\par", ".", ")"] {
+            let text = format!("TCP 1.1.1.1:1 1.1.1.1:2 LISTENING 3380{sign}");
+            let row = read(&text);
+            assert_eq!((row.pid, row.trailing), (Some(3380), sign), "{sign}");
+        }
     }
 
     #[test]

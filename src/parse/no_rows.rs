@@ -6,14 +6,18 @@ use crate::diagnostic::{Code, Diagnostic};
 const HELP: &str = "save the output of `netstat -ano` and of `tasklist`";
 
 impl Source {
-    /// An error that says what this source is, where it holds no table that could have had rows.
+    /// An error that says what this source is, where it holds no table that could have had rows, or none of which a
+    /// row could be read.
     pub fn without_rows(&self) -> Option<Diagnostic> {
-        if self.is_recognised() {
+        let unread = self.unread.len();
+        if self.is_recognised() && (self.accounting.rows > 0 || unread == 0) {
             return None;
         }
         let lines = self.accounting.lines;
         let only_long = lines > 0 && self.diagnostics.iter().any(|d| d.code == Code::LineTooLong);
-        let found = if let Some(what) = self.named() {
+        let found = if self.is_recognised() {
+            format!("{unread} line{} that could not be read", if unread == 1 { "" } else { "s" })
+        } else if let Some(what) = self.named() {
             what
         } else if lines == 0 {
             "an empty input".to_owned()
