@@ -8,7 +8,7 @@
 
 mod pairing;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::fact::PortFact;
@@ -158,24 +158,42 @@ pub fn assemble_among<'a>(
     processes: &'a [Source],
     others: Others,
 ) -> Assembly<'a> {
-    let parts = parts(sources);
-    let (groups, unpaired) = if processes.is_empty() {
-        pairing::pair(parts, others)
+    let (groups, mut unpaired) = if processes.is_empty() {
+        pairing::pair(parts(sources), others)
     } else {
-        (parts.into_iter().map(|part| vec![part]).collect(), Unpaired::default())
+        (parts(sources).into_iter().map(|part| vec![part]).collect(), Unpaired::default())
     };
     let mut captures: Vec<Capture<'a>> = groups.iter().map(|group| capture(group)).collect();
     if !processes.is_empty() {
+        let given = parts(processes);
         for capture in captures.iter_mut().filter(|capture| !capture.snapshots.is_empty()) {
-            let given =
-                processes.iter().enumerate().flat_map(|(index, source)| parts_of(index, source));
-            let given: Vec<Part<'a>> = given.collect();
-            capture.lists = given.iter().flat_map(|part| lists(part, 0)).collect();
+            let of_machine = given_for(capture, &given);
+            if of_machine.is_empty() {
+                unpaired.none_given(capture);
+            }
+            capture.lists = of_machine.iter().flat_map(|part| lists(part, 0)).collect();
             capture.lists.iter_mut().for_each(|list| list.is_given = true);
-            capture.services = given.iter().flat_map(services).collect();
+            capture.services = of_machine.iter().flat_map(|part| services(part)).collect();
         }
     }
     Assembly { captures, unpaired }
+}
+
+/// Of the lists that were given, those that can be of this machine: of its system, and of its name where both tell
+/// one. Lists of several machines are for those that are named.
+fn given_for<'p, 'a>(capture: &Capture<'a>, given: &'p [Part<'a>]) -> Vec<&'p Part<'a>> {
+    let with_lists = || given.iter().filter(|part| part.has_processes());
+    let hosts: HashSet<String> =
+        with_lists().filter_map(|part| Some(part.host?.to_ascii_lowercase())).collect();
+    let fits = |part: &&Part<'a>| {
+        part.os == capture.os
+            && match (capture.host, part.host) {
+                (Some(of_capture), Some(of_list)) => of_capture.eq_ignore_ascii_case(of_list),
+                (None, Some(_)) => hosts.len() == 1,
+                (_, None) => true,
+            }
+    };
+    with_lists().filter(fits).collect()
 }
 
 /// Are these sources so many that nothing beside them is the only one or two of the call, or where they are of one
@@ -235,7 +253,10 @@ fn capture<'a>(group: &[Part<'a>]) -> Capture<'a> {
         exclusions_listed: group.iter().flat_map(exclusions_listed).collect(),
         snapshots: Vec::new(),
     };
-    for part in group {
+    // Files of one machine are told apart by time in their names, if at all.
+    let mut by_time: Vec<&Part<'a>> = group.iter().collect();
+    by_time.sort_by_key(|part| pairing::phase(&part.source.name));
+    for part in by_time {
         for section in &part.sections {
             add_table(&mut capture.snapshots, part.source, part.index, section);
         }
@@ -354,13 +375,15 @@ impl<'a> Snapshot<'a> {
     fn begins_again(&self, sockets: &[Socket]) -> bool {
         let is_tcp = |socket: &Socket| socket.protocol == Protocol::Tcp;
         let is_same = |first: &Socket, again: &Socket| {
-            again.local.family == Some(Family::Ipv4)
-                || (first.local == again.local && first.foreign == again.foreign)
+            first.local == again.local && first.foreign == again.foreign
         };
-        let first_and_again = self.sockets().next().zip(sockets.first());
-        first_and_again
-            .is_some_and(|(first, again)| is_tcp(first) && is_tcp(again) && is_same(first, again))
-            && self.seen_udp
+        let Some((first, again)) = self.sockets().next().zip(sockets.first()) else { return false };
+        let is_anew =
+            self.seen_udp && (again.local.family == Some(Family::Ipv4) || is_same(first, again));
+        // Without a heading the first row again, of the same process, is enough.
+        let is_headless = self.shown == Shown::Headless;
+        let comes_again = is_headless && first.pid.is_some() && first.pid == again.pid;
+        is_tcp(first) && is_tcp(again) && (is_anew || (comes_again && is_same(first, again)))
     }
 
     /// How the words of this snapshot that are no known states are to be read.

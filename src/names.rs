@@ -51,7 +51,7 @@ const KINDS: &[&str] = &[
     "services",
 ];
 
-/// Options of one letter, which are words of machines too.
+/// Options of one letter, which are words of machines too: where no other word is left they tell a machine.
 const OPTIONS: &[&str] = &[
     "netstat-a",
     "netstat-b",
@@ -64,13 +64,22 @@ const OPTIONS: &[&str] = &[
 
 /// The words of a name that are left when those are taken out, in lower case.
 pub(crate) fn telling_words(name: &str) -> Vec<String> {
-    let mut name = name.to_lowercase();
+    let name = name.to_lowercase();
+    let mut without_options = name.clone();
     for option in OPTIONS {
         let is_whole = |rest: &str| !rest.starts_with(char::is_alphanumeric);
-        if let Some((before, behind)) = name.split_once(option).filter(|(_, rest)| is_whole(rest)) {
-            name = format!("{before}-{behind}");
+        let found = without_options.split_once(option).filter(|(_, rest)| is_whole(rest));
+        if let Some((before, behind)) = found {
+            without_options = format!("{before}-{behind}");
         }
     }
+    match words_of_no_kind(&without_options) {
+        words if words.is_empty() => words_of_no_kind(&name),
+        words => words,
+    }
+}
+
+fn words_of_no_kind(name: &str) -> Vec<String> {
     let name = name.replace("netstat", "-").replace("tasklist", "-");
     name.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty() && !KINDS.contains(word))
@@ -102,9 +111,8 @@ mod tests {
     fn words_that_tell() {
         assert_eq!(telling_words("Netstat-ano_SRV1.log"), ["srv1", "log"]);
         assert!(telling_words("tasklist-svc.txt").is_empty());
-        assert!(
-            telling_words("netstat-a.txt").is_empty() && telling_words("tasklist-v").is_empty()
-        );
+        assert_eq!(telling_words("netstat-b"), telling_words("tasklist-b"));
+        assert_eq!(telling_words("srv1-netstat-b"), telling_words("srv1-tasklist-v"));
         assert_eq!(telling_words("netstat_a"), ["a"]);
         assert_eq!(telling_words("tasklist-b"), ["b"]);
         assert_eq!(telling_words("netstat-apple"), ["apple"]);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::Part;
+use super::{Capture, Part};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::names;
 
@@ -24,7 +24,7 @@ pub struct Unpaired {
     /// The source of each table, and whether it has a list too.
     tables: Vec<(Arc<str>, bool)>,
     lists: Vec<Arc<str>>,
-    facts: Vec<Diagnostic>,
+    others: Vec<Diagnostic>,
 }
 
 impl Unpaired {
@@ -32,13 +32,25 @@ impl Unpaired {
     pub fn append(&mut self, mut behind: Unpaired) {
         self.tables.append(&mut behind.tables);
         self.lists.append(&mut behind.lists);
-        self.facts.append(&mut behind.facts);
+        self.others.append(&mut behind.others);
+    }
+
+    /// Of the lists that were given for every capture none is of this one's machine.
+    pub(super) fn none_given(&mut self, capture: &Capture<'_>) {
+        let Some(snapshot) = capture.snapshots.first() else { return };
+        let message =
+            "no process list was joined: those that were given are of another machine or system";
+        self.others.push(
+            Diagnostic::of_source(&snapshot.source.name, Code::Unpaired, message).with_help(
+                "give a list of the machine that this table is of with --processes FILE",
+            ),
+        );
     }
 
     /// One for each table that could have had a list, and for port facts that could have had a table.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let of_table = |(name, has_list): &(Arc<str>, bool)| about(name, *has_list, &self.lists);
-        self.tables.iter().filter_map(of_table).chain(self.facts.iter().cloned()).collect()
+        self.tables.iter().filter_map(of_table).chain(self.others.iter().cloned()).collect()
     }
 
     fn of(parts: &[Part<'_>]) -> Self {
@@ -49,7 +61,7 @@ impl Unpaired {
         Unpaired {
             tables: tables.map(|table| (name(table), has_list(table))).collect(),
             lists: lists().map(name).collect(),
-            facts: Vec::new(),
+            others: Vec::new(),
         }
     }
 }
@@ -118,7 +130,7 @@ pub(super) fn pair(parts: Vec<Part<'_>>, others: Others) -> (Vec<Vec<Part<'_>>>,
         match home {
             Some(group) => group.push(part),
             None => {
-                unpaired.facts.extend(homeless(&part, &groups, others));
+                unpaired.others.extend(homeless(&part, &groups, others));
                 groups.push(vec![part]);
             }
         }
@@ -160,7 +172,7 @@ fn pair_by(parts: Vec<Part<'_>>, reading: Reading) -> (Groups<'_>, Vec<Part<'_>>
         let tables = group.iter().filter(|part| part.has_sockets()).count();
         let lists = group.len() - tables;
         let is_pair = tables >= 1 && lists >= 1 && (by_name || group.len() == 2);
-        let is_doubtful = !by_name && numbered_apart(&group);
+        let is_doubtful = !by_name && (numbered_apart(&group) || in_folders_apart(&group));
         if is_pair && !is_doubtful && may_be_one_machine(&group) {
             paired.push(group);
         } else {
@@ -228,6 +240,17 @@ fn numbered_apart(parts: &[Part<'_>]) -> bool {
         [a, b] => a != b && without_digits(a) == without_digits(b),
         _ => false,
     })
+}
+
+/// Do they stand in folders of two machines, as `srv1/netstat.txt` and `srv2/tasklist.txt` do? Names of machines
+/// have digits, most of them.
+fn in_folders_apart(parts: &[Part<'_>]) -> bool {
+    let folders: Vec<Vec<String>> = parts
+        .iter()
+        .map(|part| names::telling_words(split(folder(&part.source.name)).1))
+        .filter(|words| words.iter().any(|word| word.contains(|c: char| c.is_ascii_digit())))
+        .collect();
+    folders.windows(2).any(|two| two.first() != two.last())
 }
 
 /// Why a netstat table got none of these lists.

@@ -14,8 +14,8 @@
 //! heading may be missing (`findstr`) or in a language nobody knows. A heading tells one thing: where
 //! it has a column `PID`, a row without one is damaged. French Windows prints no such title.
 //!
-//! Every title or heading begins a table, and so a snapshot. Without either, one begins where TCP rows of IPv4 come
-//! again after UDP rows (`netstat -ano 5 | findstr …`); with them, where the first row of the table does and all TCP
+//! Every title or heading begins a table, and so a snapshot. Without either, one begins where its first row comes
+//! again, or TCP rows of IPv4 after UDP rows (`netstat -ano 5 | findstr …`); with them, where the first row of the table does and all TCP
 //! rows before it stand above UDP, as netstat prints them.
 
 use std::collections::{HashMap, HashSet};
@@ -129,9 +129,13 @@ impl Connections {
 
     /// Does this row begin the table anew?
     fn begins_anew(&self, row: &Row<'_>) -> bool {
-        // Most rows stand above all UDP rows, or are such.
-        if !self.seen_udp || row.protocol != Protocol::Tcp {
+        if row.protocol != Protocol::Tcp {
             return false;
+        }
+        // Most rows stand above all UDP rows, or are such.
+        if !self.seen_udp {
+            return !self.headed
+                && self.sockets.first().is_some_and(|first| comes_again(first, row));
         }
         let local = endpoint(&row.local, row.protocol);
         let is_first = |first: &Socket| {
@@ -327,6 +331,15 @@ impl Table for Connections {
         let language = self.language.map(|language| language.tag);
         Some((Records::Sockets { sockets: self.sockets, continues, shown }, language))
     }
+}
+
+/// Is this row, of a table without a heading, the first one again? A loop of `netstat -ano | findstr` prints it so.
+fn comes_again(first: &Socket, row: &Row<'_>) -> bool {
+    first.protocol == row.protocol
+        && first.pid.is_some()
+        && first.pid == row.pid
+        && first.local == endpoint(&row.local, row.protocol)
+        && first.foreign == endpoint(&row.foreign, row.protocol)
 }
 
 /// Words in the column `Offload State` of `netstat -t`.

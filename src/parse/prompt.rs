@@ -273,6 +273,10 @@ pub(crate) fn is_elision(text: &str) -> bool {
 /// The machine that a banner or a line of `systeminfo`, `set` or `ipconfig` names.
 pub(crate) fn banner(text: &str) -> Option<String> {
     let text = text.trim();
+    // `\\SRV1:`, above what psexec brings from one of several machines.
+    if let Some(name) = text.strip_prefix(r"\\").and_then(|text| text.strip_suffix(':')) {
+        return is_host_name(name).then(|| name.to_owned());
+    }
     if text.starts_with(char::is_alphabetic)
         && let Some((label, value)) = text.split_once([':', '='])
     {
@@ -403,6 +407,7 @@ mod tests {
         assert_eq!(banner("=== SRV1 netstat -ano 2026-11-23 10:00 ==="), Some("SRV1".into()));
         assert_eq!(banner("==> srv2/tasklist.txt <=="), Some("srv2".into()));
         assert_eq!(banner("===== web01 pre-check ====="), Some("web01".into()));
+        assert_eq!(banner(r"\\SRV2:"), Some("SRV2".into()));
         assert_eq!(banner("srv1-netstat.txt"), Some("srv1".into()));
         assert_eq!(banner("### web-01-netstat.txt ###"), Some("web-01-netstat".into()));
         for text in
