@@ -21,6 +21,7 @@ use nom::combinator::{all_consuming, verify};
 use nom::sequence::delimited;
 
 use super::failure::Parsed;
+use super::netstat_row;
 use crate::languages;
 use crate::record::Stated;
 use crate::text::Line;
@@ -33,6 +34,8 @@ const MOST_LINES: usize = 64;
 pub(super) struct OwnerLines {
     /// The row, or the last line below it, where more may follow.
     above: Option<usize>,
+    /// What stands before the row, and before its owner lines too (`+`, a number, a time).
+    prefix: String,
     /// Indent of the row: that of a component; that of an image name is one less.
     indent: usize,
     /// Lines from one to the next: 2 where a blank stands between all of them.
@@ -57,7 +60,11 @@ impl OwnerLines {
     pub(super) fn open_below(&mut self, row: &Line<'_>, pid: Option<u32>, spacing: usize) {
         self.components.clear();
         self.above = (pid != Some(0)).then_some(row.number);
-        self.indent = indent(row.text);
+        let from_protocol = netstat_row::begins_with_protocol(row.text);
+        let from_protocol = from_protocol.or_else(|| netstat_row::find(row.text));
+        let before = row.text.strip_suffix(from_protocol.unwrap_or_default()).unwrap_or_default();
+        self.prefix = before.trim_end().to_owned();
+        self.indent = before.len() - self.prefix.len();
         self.spacing = spacing;
     }
 
@@ -72,8 +79,8 @@ impl OwnerLines {
         if self.above.take().filter(below).is_none() || self.components.len() >= MOST_LINES {
             return Offered::Refused;
         }
-        let text = line.text.trim();
-        let indent = indent(line.text);
+        let whole = behind_like(&self.prefix, line.text).unwrap_or(line.text);
+        let (text, indent) = (unmarked(whole.trim()), indent(whole));
         let is_in_place = self.indent > 0 && (indent + 1 == self.indent || indent == self.indent);
         let stated = match image(text) {
             Ok((_, name)) if !is_image(name, is_in_place) => return Offered::Refused,
@@ -104,6 +111,29 @@ impl OwnerLines {
                 && !text.contains(['[', ']', '#'])
                 && (text.contains(' ') || !text.is_ascii()))
     }
+}
+
+/// What is left of a line behind a prefix like this one, in which other digits may stand.
+fn behind_like<'a>(mut prefix: &str, text: &'a str) -> Option<&'a str> {
+    let mut rest = text;
+    while let Some(sign) = prefix.chars().next() {
+        if sign.is_ascii_digit() {
+            let digit = |c: char| c.is_ascii_digit();
+            rest = Some(rest.trim_start_matches(digit)).filter(|left| left.len() < rest.len())?;
+            prefix = prefix.trim_start_matches(digit);
+        } else {
+            rest = rest.strip_prefix(sign)?;
+            prefix = prefix.strip_prefix(sign)?;
+        }
+    }
+    Some(rest)
+}
+
+/// An image name without the signs that mark it, or what somebody wrote behind it.
+fn unmarked(text: &str) -> &str {
+    let inner = text.trim_matches(['*', '"', '`']);
+    let end = inner.to_ascii_lowercase().find(".exe]").map(|at| at + ".exe]".len());
+    end.and_then(|end| inner.get(..end)).filter(|name| name.starts_with('[')).unwrap_or(text)
 }
 
 fn indent(text: &str) -> usize {
@@ -158,7 +188,16 @@ mod tests {
 
     fn below(pid: u32, texts: &[&str]) -> Option<(Stated, Option<String>)> {
         let mut lines = OwnerLines::default();
-        lines.open_below(&Line::plain(1, "  TCP    "), Some(pid), 1);
+        below_row("  TCP    ", &mut lines, pid, texts)
+    }
+
+    fn below_row(
+        row: &str,
+        lines: &mut OwnerLines,
+        pid: u32,
+        texts: &[&str],
+    ) -> Option<(Stated, Option<String>)> {
+        lines.open_below(&Line::plain(1, row), Some(pid), 1);
         texts.iter().enumerate().find_map(|(index, text)| {
             match lines.offer(&Line::plain(index + 2, text)) {
                 Offered::Says(stated, component) => Some((stated, component)),
@@ -209,6 +248,23 @@ mod tests {
         assert_eq!(below(8, &["[svchost.exe]"]), Some((named("svchost.exe", 2), None)));
         assert_eq!(below(8, &[" [vmmem]"]), Some((named("vmmem", 2), None)));
         assert_eq!(below(8, &["  RpcSs"]), None);
+    }
+
+    #[test]
+    fn prefixes_of_rows_stand_before_owners_too() {
+        let row = "TCP 0.0.0.0:80 0.0.0.0:0 LISTENING 8";
+        for (before, before_owner) in
+            [("+", "+"), ("9:", "10:"), ("10:00:01", "10:00:02"), ("|", "|")]
+        {
+            let row = format!("{before}  {row}");
+            let lines = [format!("{before_owner}  RpcSs"), format!("{before_owner} [a.exe]")];
+            let lines = [lines[0].as_str(), lines[1].as_str()];
+            let stated = below_row(&row, &mut OwnerLines::default(), 8, &lines);
+            assert_eq!(stated, Some((named("a.exe", 3), Some("RpcSs".into()))), "{before}");
+        }
+        for text in [" **[a.exe]**", " [a.exe]   <-- this", " `[a.exe]`"] {
+            assert_eq!(below(8, &[text]), Some((named("a.exe", 2), None)), "{text}");
+        }
     }
 
     #[test]
