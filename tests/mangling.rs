@@ -191,7 +191,7 @@ const FORMATS: [&str; 16] = [
 ];
 
 /// Fixtures that are mangled already: mangled twice they keep less.
-const MANGLED: [&str; 20] = [
+const MANGLED: [&str; 22] = [
     "blank_lines",
     "br_",
     "broken_",
@@ -212,6 +212,8 @@ const MANGLED: [&str; 20] = [
     "v_names_like_wrapping",
     "wrapped_at_72",
     "notes_below_rows",
+    "items_of_",
+    "string_of_",
 ];
 
 struct Random(u64);

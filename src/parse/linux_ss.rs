@@ -53,8 +53,13 @@ const STATES: [&str; 12] = [
     "CLOSED",
 ];
 
+/// A line without the quote signs that stand directly before its first word.
+fn text_of<'a>(line: &Line<'a>) -> &'a str {
+    line.text.trim().trim_start_matches('>')
+}
+
 fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {
-    let text = line.text.trim();
+    let text = text_of(line);
     let opens = is_heading(text) || opens_a_row(text) || text == SS_UNPRIVILEGED;
     opens.then(|| Opening::new(Sockets::default())).flatten()
 }
@@ -255,10 +260,10 @@ const KEPT_OF_NAME: usize = 15;
 
 impl Table for Sockets {
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
-        let text = line.text.trim();
+        let text = text_of(line);
         let broken = self.broken.take();
         if opens_a_row(text) {
-            let whole = line.text.trim_start();
+            let whole = line.text.trim_start().trim_start_matches('>');
             if beginning(text).is_ok_and(|(_, (netid, _))| netid == Netid::Other) {
                 return Taken::as_class(Class::Notice);
             }

@@ -206,7 +206,10 @@ impl Processes {
         if self.columns.is_empty() {
             return None;
         }
-        let text = behind_number(line.whole.strip_prefix(&self.prefix).unwrap_or(line.text));
+        // What was taken off behind the text was taken off before it too.
+        let is_quoted = !line.whole.ends_with(line.text);
+        let behind = line.whole.strip_prefix(&self.prefix).filter(|_| !is_quoted);
+        let text = behind_number(behind.unwrap_or(line.text));
         if !self.seen_ruler && !text.starts_with(is_blank) && !is_row_of_a_list(text) {
             return None;
         }

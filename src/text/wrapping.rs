@@ -1,6 +1,7 @@
 //! What mails, tickets and Markdown wrap round a line: taken off, as far as it cannot be data.
 //!
-//! Taken off are `> ` quotes, comment signs, fences and `<pre>`; `<br>` splits; entities, escapes of
+//! Taken off are `> ` quotes, comment signs, fences, the quotes of list items and tags; `<br>` splits, and so does the
+//! `\r\n` of a string of JSON; entities, escapes of
 //! Markdown and the pipes of its tables are undone. Image names and window titles may hold the same
 //! signs: so escapes and pipes are undone only on lines that have the shape of a table row.
 
@@ -63,6 +64,7 @@ pub(super) fn unwrap(line: &str, html: Html) -> Vec<Cow<'_, str>> {
         return vec![Cow::Borrowed(line)];
     }
     let parts = match tagged {
+        _ if line.matches(r"\r\n").nth(1).is_some() => line.split(r"\r\n").collect(),
         true if html.has_breaks => split_at_breaks(line),
         true => vec![without_last_break(line)],
         false => vec![line],
@@ -247,6 +249,9 @@ fn begins_a_row(text: &str) -> bool {
 pub(super) fn behind_prefix(text: &str) -> (&str, bool) {
     // A byte order mark stands where files were put together.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some(item) = quoted_item(text) {
+        return (item, false);
+    }
     let first = text.trim_start().as_bytes().first();
     if !matches!(first, Some(b'>' | b'#' | b'/' | b';' | b'-' | b'*' | b'`')) {
         return (text, false);
@@ -257,6 +262,18 @@ pub(super) fn behind_prefix(text: &str) -> (&str, bool) {
         (rest, is_comment) = (inner, true);
     }
     (behind_fence(rest), is_comment)
+}
+
+/// A line of a table as an item of a list in JSON or YAML: `"httpd.exe      3380 …",`, `- '…'`. A row of CSV has
+/// more quotes, and no gaps.
+fn quoted_item(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let text = text.strip_prefix("- ").unwrap_or(text);
+    let quote = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    let text = text.strip_suffix(',').unwrap_or(text);
+    let item = text.strip_prefix(quote)?.strip_suffix(quote)?;
+    let is_of_table = item.contains("  ") || item.contains("=====");
+    (is_of_table && !item.contains(quote)).then_some(item)
 }
 
 /// `> `, `>> `, `> > `; a sign with a letter behind it is none.
@@ -335,6 +352,13 @@ mod tests {
     }
 
     #[test]
+    fn strings_of_json_split() {
+        let text = r#"{"out": "\r\nActive Connections\r\n"}"#;
+        assert_eq!(unwrap(text, Html::of(text)), [r#"{"out": ""#, "Active Connections", "\"}"]);
+        assert_eq!(one(r"C:\r\nginx.exe"), r"C:\r\nginx.exe");
+    }
+
+    #[test]
     fn tags_and_entities_go() {
         assert_eq!(one("<pre>Active Connections"), "Active Connections");
         assert_eq!(unwrap("x</code></pre>", HTML)[0], "x");
@@ -406,6 +430,9 @@ mod tests {
             ("  -- unknown component(s) --", "  -- unknown component(s) --", false),
             ("  *:*", "  *:*", false),
             ("#hash", "#hash", false),
+            ("  \"a.exe   4\",", "a.exe   4", false),
+            ("- '=====  ====='", "=====  =====", false),
+            ("\"a.exe\",\"4\"", "\"a.exe\",\"4\"", false),
             ("----", "----", false),
         ] {
             assert_eq!(behind_prefix(line), (rest, is_comment), "{line}");
