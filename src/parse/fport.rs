@@ -71,7 +71,7 @@ struct Sockets {
     sockets: Vec<Socket>,
     headed: bool,
     /// Bytes that stand before the heading, and then before each row.
-    prefix: usize,
+    prefix: String,
     /// The line on which the path of the row above would go on.
     path_goes_on: Option<usize>,
 }
@@ -87,7 +87,7 @@ impl Table for Sockets {
             return Taken::as_class(Class::Header);
         }
         let goes_on = self.path_goes_on.take() == Some(line.number);
-        match row(line.behind(self.prefix)) {
+        match row(line.behind(&self.prefix)) {
             Ok((_, row)) => {
                 self.path_goes_on = (!is_whole(row.path)).then_some(line.number + 1);
                 let image = Stated::Image {

@@ -17,8 +17,8 @@ pub(super) fn port(input: &str) -> Parsed<'_, u16> {
 
 /// `ruler = run *(blanks1 run)`, `run = 3*"-"`: how many runs, where the whole line is one.
 ///
-/// Of a line that was quoted or commented out the sign before the ruler stays out; it is given as the bytes
-/// that stand before every row as well.
+/// Of a line that was quoted or commented out the sign before the ruler stays out; it is given as what
+/// stands before every row as well.
 pub(super) fn ruler(line: &Line<'_>) -> Option<Ruler> {
     let at = line.whole.find("---")?;
     let (before, ruler) = line.whole.split_at(at);
@@ -27,23 +27,23 @@ pub(super) fn ruler(line: &Line<'_>) -> Option<Ruler> {
     let runs: Parsed<'_, Vec<&str>> = separated_list1(blanks1, run).parse(ruler.trim_end());
     let (rest, runs) = runs.ok()?;
     let is_ruler = is_prefix && rest.is_empty() && runs.iter().all(|run| run.len() >= 3);
-    let prefix = if before.trim().is_empty() { 0 } else { at };
+    let prefix = if before.trim().is_empty() { "" } else { before }.to_owned();
     is_ruler.then_some(Ruler { runs: runs.len(), prefix })
 }
 
 /// A line of dashes below a heading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Ruler {
     /// How many columns there are.
     pub runs: usize,
-    /// How many bytes stand before each row, where the table is quoted.
-    pub prefix: usize,
+    /// What stands before each row, where the table is quoted.
+    pub prefix: String,
 }
 
 impl Ruler {
     /// A line of the table, without what the whole table is quoted by.
     pub(super) fn row<'a>(&self, line: &Line<'a>) -> &'a str {
-        line.behind(self.prefix)
+        line.behind(&self.prefix)
     }
 }
 
@@ -73,16 +73,16 @@ pub(super) fn family(text: &str) -> Option<Family> {
 mod tests {
     use super::*;
 
-    fn ruler_of(text: &str) -> Option<(usize, usize)> {
+    fn ruler_of(text: &str) -> Option<(usize, String)> {
         let line = crate::text::Lines::new(text).next()?;
         ruler(&line).map(|ruler| (ruler.runs, ruler.prefix))
     }
 
     #[test]
     fn rulers_are_dashes_and_nothing_else() {
-        assert_eq!(ruler_of("----------    --------      "), Some((2, 0)));
-        assert_eq!(ruler_of("> ----------    --------"), Some((2, 2)));
-        assert_eq!(ruler_of("    ---------------------"), Some((1, 0)));
+        assert_eq!(ruler_of("----------    --------      "), Some((2, String::new())));
+        assert_eq!(ruler_of("> ----------    --------"), Some((2, "> ".to_owned())));
+        assert_eq!(ruler_of("    ---------------------"), Some((1, String::new())));
         for text in ["-- More --", "--- x ---", "text ---", "-- --", ""] {
             assert_eq!(ruler_of(text), None, "{text}");
         }

@@ -24,7 +24,7 @@ use super::failure::Parsed;
 use super::netstat_row;
 use crate::languages;
 use crate::record::Stated;
-use crate::text::Line;
+use crate::text::{Line, behind_like};
 
 /// The most lines that one row may have below it.
 const MOST_LINES: usize = 64;
@@ -111,22 +111,6 @@ impl OwnerLines {
                 && !text.contains(['[', ']', '#'])
                 && (text.contains(' ') || !text.is_ascii()))
     }
-}
-
-/// What is left of a line behind a prefix like this one, in which other digits may stand.
-fn behind_like<'a>(mut prefix: &str, text: &'a str) -> Option<&'a str> {
-    let mut rest = text;
-    while let Some(sign) = prefix.chars().next() {
-        if sign.is_ascii_digit() {
-            let digit = |c: char| c.is_ascii_digit();
-            rest = Some(rest.trim_start_matches(digit)).filter(|left| left.len() < rest.len())?;
-            prefix = prefix.trim_start_matches(digit);
-        } else {
-            rest = rest.strip_prefix(sign)?;
-            prefix = prefix.strip_prefix(sign)?;
-        }
-    }
-    Some(rest)
 }
 
 /// An image name without the signs that mark it, or what somebody wrote behind it.

@@ -52,7 +52,7 @@ pub(super) enum Read {
 pub(super) struct Listing {
     layout: Layout,
     /// Bytes that stand before the heading, and then before each line.
-    prefix: usize,
+    prefix: String,
     /// Was the line read with which it was opened?
     begun: bool,
     /// Is every cell of the table one word? Then a table whose blanks were collapsed can be read.
@@ -98,7 +98,7 @@ pub(super) fn open(
     // A blank line may stand between all of them; the line of dashes of Markdown is as good as one.
     if let Some(heading) = above.last().filter(|heading| line.number <= heading.number + 2) {
         let prefix = heading.quoted_by();
-        let ruler = line.behind(prefix);
+        let ruler = line.behind(&prefix);
         if let Some(columns) = columns(heading.text, ruler) {
             let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
             return begins(Layout::Table(columns), prefix, 1).filter(|_| is_known(&names));
@@ -108,7 +108,7 @@ pub(super) fn open(
             && is_known(&names)
         {
             let layout = Layout::Piped(names);
-            return Some((Listing { layout, prefix: 0, begun: true, has_words }, 1));
+            return Some((Listing { layout, prefix: String::new(), begun: true, has_words }, 1));
         }
     }
     if let Some((names, separator)) = csv_heading(line.text) {
@@ -133,7 +133,7 @@ pub(super) fn open(
 impl Listing {
     /// Reads one line; the first is that with which the listing was opened.
     pub(super) fn read(&mut self, line: &Line<'_>) -> Read {
-        let text = line.behind(self.prefix);
+        let text = line.behind(&self.prefix);
         let begun = std::mem::replace(&mut self.begun, true);
         match &mut self.layout {
             Layout::Table(_) | Layout::Csv { .. } if !begun => Read::Header,

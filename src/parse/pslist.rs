@@ -93,7 +93,7 @@ struct Processes {
     headed: bool,
     host: Option<String>,
     /// Bytes that stand before the heading, and then before each row.
-    prefix: usize,
+    prefix: String,
 }
 
 impl Table for Processes {
@@ -105,7 +105,7 @@ impl Table for Processes {
         if !std::mem::replace(&mut self.headed, true) {
             return Taken::as_class(Class::Header);
         }
-        match row(line.behind(self.prefix)) {
+        match row(line.behind(&self.prefix)) {
             Ok((_, (name, pid))) => {
                 self.processes.push(Process {
                     line: line.number,

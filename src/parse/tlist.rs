@@ -71,8 +71,8 @@ fn row(line: &str) -> Parsed<'_, Row<'_>> {
 #[derive(Default)]
 struct Processes {
     processes: Vec<Process>,
-    /// Bytes that stand before the first row, and then before each.
-    prefix: usize,
+    /// What stands before the first row, and then before each.
+    prefix: String,
     /// That was taken last.
     last_line: usize,
 }
@@ -89,7 +89,7 @@ impl Processes {
 
 impl Table for Processes {
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
-        match row(line.behind(self.prefix)) {
+        match row(line.behind(&self.prefix)) {
             Ok((_, row)) if self.is_row(&row, line.number) => {
                 let names = |text: &str| {
                     let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
@@ -134,6 +134,26 @@ mod tests {
         assert_eq!(read(" 416 a.exe     Svcs:  RpcSs,B").services, Some("RpcSs,B"));
         assert_eq!(read("1532 a.exe     Title: x - y").title, Some("x - y"));
         assert_eq!(read("1532 a b.exe").name, "a b.exe");
+    }
+
+    #[test]
+    fn behind_signs_and_numbers_no_pid_loses_a_digit() {
+        let rows = ["   0 System Process", "   4 System", "1532 a.exe", "12320 b.exe"];
+        let quoted = rows.map(|row| format!(">{row}\n")).concat();
+        let numbered: String = ["   0 System Process", "   4 System"]
+            .into_iter()
+            .chain(["1532 a.exe"; 10])
+            .enumerate()
+            .map(|(index, row)| format!("{}:{row}\n", index + 1))
+            .collect();
+        for (text, last) in [(quoted, 12320), (numbered, 1532)] {
+            let source = crate::read("tlist", text.into_bytes(), None);
+            let [section] = source.sections.as_slice() else { panic!("{source:?}") };
+            let Records::Processes { processes, .. } = &section.records else { panic!() };
+            let pids: Vec<u32> = processes.iter().map(|process| process.pid).collect();
+            assert_eq!(pids.len(), source.accounting.lines, "{source:?}");
+            assert!(pids.starts_with(&[0, 4, 1532]) && pids.last() == Some(&last), "{pids:?}");
+        }
     }
 
     #[test]

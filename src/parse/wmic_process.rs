@@ -154,7 +154,7 @@ impl Default for Layout {
 struct Processes {
     layout: Layout,
     /// Bytes that stand before the heading, and then before each row.
-    prefix: usize,
+    prefix: String,
     processes: Vec<Process>,
     headed: bool,
     /// That was offered last, of a table.
@@ -240,7 +240,7 @@ impl Table for Processes {
     }
 
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
-        let text = line.behind(self.prefix);
+        let text = line.behind(&self.prefix);
         let headed = std::mem::replace(&mut self.headed, true);
         match &mut self.layout {
             Layout::List { .. } => self.list(source, line),

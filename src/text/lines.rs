@@ -42,17 +42,19 @@ impl<'a> Line<'a> {
         self.length > MAX_LINE
     }
 
-    /// The bytes before the text by which every line of a table is quoted. A fence stands before the first
-    /// alone, and is none.
-    pub(crate) fn quoted_by(&self) -> usize {
-        let length = self.whole.len().saturating_sub(self.text.len());
-        let before = self.whole.get(..length).unwrap_or_default();
-        if before.contains("```") { 0 } else { length }
+    /// What stands before the text, by which every line of a table is quoted or numbered. A fence stands before the
+    /// first alone, and is none.
+    pub(crate) fn quoted_by(&self) -> String {
+        let before = self.whole.strip_suffix(self.text).unwrap_or_default();
+        if before.contains("```") { String::new() } else { before.to_owned() }
     }
 
-    /// The line without the bytes by which its table is quoted, and without a fence.
-    pub(crate) fn behind(&self, quote: usize) -> &'a str {
-        let behind = self.whole.get(quote..).unwrap_or(self.text);
+    /// The line without what its table is quoted by, in which other digits may stand, and without a fence. Never more
+    /// is taken off than that: what follows may be a number.
+    pub(crate) fn behind(&self, quote: &str) -> &'a str {
+        let behind = behind_like(quote, self.whole)
+            .or_else(|| behind_like(quote.trim_end(), self.whole))
+            .unwrap_or(self.whole);
         if behind.trim_start().starts_with("```") { self.text } else { behind }
     }
 
@@ -69,6 +71,22 @@ impl<'a> Line<'a> {
         let before = self.raw.get(..offset).unwrap_or_default();
         (before.chars().count() + 1, text.chars().count().max(1))
     }
+}
+
+/// What is left of a line behind a prefix like this one, in which other digits may stand.
+pub(crate) fn behind_like<'a>(mut prefix: &str, text: &'a str) -> Option<&'a str> {
+    let mut rest = text;
+    while let Some(sign) = prefix.chars().next() {
+        if sign.is_ascii_digit() {
+            let digit = |c: char| c.is_ascii_digit();
+            rest = Some(rest.trim_start_matches(digit)).filter(|left| left.len() < rest.len())?;
+            prefix = prefix.trim_start_matches(digit);
+        } else {
+            rest = rest.strip_prefix(sign)?;
+            prefix = prefix.strip_prefix(sign)?;
+        }
+    }
+    Some(rest)
 }
 
 /// The lines of a text, with whatever wraps them. Line ends are LF, CR LF and CR CR LF, mixed at will; CR alone ends a line
@@ -152,6 +170,20 @@ mod tests {
         let lines: Vec<Line<'_>> = Lines::new("a\nb").collect();
         assert_eq!(lines.first().map(|line| (line.number, line.ended)), Some((1, true)));
         assert_eq!(lines.get(1).map(|line| (line.number, line.ended)), Some((2, false)));
+    }
+
+    #[test]
+    fn behind_a_quote_no_digit_is_lost() {
+        for (quote, line, left) in [
+            ("> ", "> 1532 a.exe", "1532 a.exe"),
+            (">  ", ">1532 a.exe", "1532 a.exe"),
+            ("9:", "10:1532 a.exe", "1532 a.exe"),
+            ("9:  ", "10:1532 a.exe", "1532 a.exe"),
+            ("> ", "1532 a.exe", "1532 a.exe"),
+            ("", "1532 a.exe", "1532 a.exe"),
+        ] {
+            assert_eq!(Line::plain(1, line).behind(quote), left, "{quote}{line}");
+        }
     }
 
     #[test]

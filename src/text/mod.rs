@@ -12,6 +12,7 @@ pub(crate) use wrapping::{Html, is_wrapped};
 
 pub use decode::{Decoded, decode};
 pub use encoding::{Encoding, UnknownEncoding};
+pub(crate) use lines::behind_like;
 pub use lines::{Line, Lines, MAX_LINE};
 
 /// A text in which the wrapping of each line can be taken off.
