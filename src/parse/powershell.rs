@@ -11,9 +11,13 @@
 //! In a table a cell begins where its name does, or ends where its name ends. What does not fit is cut, and
 //! ends in `...` or `…`. Names of properties are never translated.
 
+use std::sync::Arc;
+
 use super::powershell_cells::{
     Column, cells, columns, csv_heading, csv_row, is_dashes, piped, property, spans,
 };
+use super::table::Taken;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::text::Line;
 
 /// A property of an object and its value, which may be empty.
@@ -221,6 +225,30 @@ fn whole_end(text: &str) -> &str {
 pub(super) fn value<'p>(properties: &'p [Property], name: &str) -> Option<&'p str> {
     let found = properties.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
     found.map(|(_, value)| value.trim()).filter(|value| !value.is_empty())
+}
+
+/// The machine of a listing, as `Invoke-Command` and `-CimSession` put it behind each object.
+#[derive(Debug, Default)]
+pub(super) struct Machine {
+    pub name: Option<String>,
+}
+
+impl Machine {
+    /// The machine of this object, where it is another than that of the objects before. All of a section are of one.
+    pub(super) fn other<'p>(&mut self, object: &'p [Property]) -> Option<&'p str> {
+        let name = value(object, "PSComputerName")?;
+        let own = self.name.get_or_insert_with(|| name.to_owned());
+        (!own.eq_ignore_ascii_case(name)).then_some(name)
+    }
+
+    /// An object of another machine, which is left out.
+    pub(super) fn unread(&self, source: &Arc<str>, line: &Line<'_>, other: &str) -> Taken {
+        let own = self.name.as_deref().unwrap_or_default();
+        let message = format!("expected an object of {own}, found one of `{other}`");
+        let about =
+            Diagnostic::of_part(source, line, line.text.trim(), Code::UnexpectedLine, message);
+        Taken::unread(about.with_help("give the objects of each machine as a table of their own"))
+    }
 }
 
 /// A cell without the ellipsis that says it was cut.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Records;
 use super::accounting::Class;
 use super::combinators::whole_number;
-use super::powershell::{Listing, Property, Read, Recognises, cut, open, value};
+use super::powershell::{Listing, Machine, Property, Read, Recognises, cut, open, value};
 use super::table::{Opening, Surroundings, Table, Taken};
 use super::tasklist::names_idle_and_system;
 use crate::record::Process;
@@ -30,7 +30,13 @@ pub(super) fn processes(
     names: &'static Names,
 ) -> Option<Opening> {
     let (listing, heading) = open(line, above, recognises, firsts, false)?;
-    let processes = Processes { listing, names, processes: Vec::new(), is_open: false };
+    let processes = Processes {
+        listing,
+        names,
+        processes: Vec::new(),
+        is_open: false,
+        machine: Machine::default(),
+    };
     Some(Opening::new(processes)?.with_heading_above(heading))
 }
 
@@ -40,6 +46,7 @@ struct Processes {
     processes: Vec<Process>,
     /// Is the last process of the object of a list that is being read?
     is_open: bool,
+    machine: Machine,
 }
 
 /// Columns of windows, in which a line may have been cut without a sign.
@@ -91,8 +98,14 @@ impl Names {
 
 impl Processes {
     /// A property of an object whose others stand on other lines.
-    fn property(&mut self) -> Taken {
+    fn property(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         let (object, first_line) = self.listing.object();
+        if let Some(other) = self.machine.other(object) {
+            if std::mem::take(&mut self.is_open) {
+                self.processes.pop();
+            }
+            return self.machine.unread(source, line, other);
+        }
         let Some(process) = self.names.process(first_line, 0, object) else {
             return Taken::as_class(Class::Header);
         };
@@ -121,6 +134,9 @@ impl Table for Processes {
                 let width = line.text.trim_end().chars().count();
                 match self.names.process(line.number, width, &object) {
                     Some(process) => {
+                        if let Some(other) = self.machine.other(&object) {
+                            return self.machine.unread(source, line, other);
+                        }
                         self.processes.push(process);
                         Taken::row_without(&appended, source, line)
                     }
@@ -129,12 +145,16 @@ impl Table for Processes {
             }
             Read::Part { begins } => {
                 self.is_open &= !begins;
-                self.property()
+                self.property(source, line)
             }
             Read::Beyond => Taken::as_class(Class::Continuation),
             Read::Broken => Taken::misplaced(source, line),
             Read::NotOurs => Taken::NotOurs,
         }
+    }
+
+    fn host(&self) -> Option<String> {
+        self.machine.name.clone()
     }
 
     fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)> {

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::Records;
 use super::accounting::Class;
 use super::combinators::whole_number;
-use super::powershell::{Listing, Property, Read, Recognises, cut, open, value};
+use super::powershell::{Listing, Machine, Property, Read, Recognises, cut, open, value};
 use super::table::{Opening, Surroundings, Table, Taken};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::record::{Endpoint, Family, Protocol, Socket};
+use crate::record::{Endpoint, Family, Protocol, Socket, Stated};
 use crate::state::State;
 use crate::text::Line;
 
@@ -35,7 +35,14 @@ pub(super) fn sockets(
     protocol: fn(&[&str]) -> Option<Protocol>,
 ) -> Option<Opening> {
     let (listing, heading) = open(line, above, recognises, firsts, true)?;
-    let sockets = Sockets { listing, protocol, asked: None, sockets: Vec::new(), is_open: false };
+    let sockets = Sockets {
+        listing,
+        protocol,
+        asked: None,
+        sockets: Vec::new(),
+        is_open: false,
+        machine: Machine::default(),
+    };
     Some(Opening::new(sockets)?.with_heading_above(heading))
 }
 
@@ -47,6 +54,7 @@ struct Sockets {
     sockets: Vec<Socket>,
     /// Is the last socket of the object of a list that is being read?
     is_open: bool,
+    machine: Machine,
 }
 
 /// What is wrong with an object, and the value that is.
@@ -88,6 +96,18 @@ fn is_address(text: &str) -> bool {
     text == "*" || address.parse::<IpAddr>().is_ok() || cut(address).is_some()
 }
 
+/// Properties by which people name the program themselves:
+/// `@{n='Process'; e={(Get-Process -Id $_.OwningProcess).ProcessName}}`.
+const PROGRAM: [&str; 4] = ["Process", "ProcessName", "Process Name", "Name"];
+
+fn stated(object: &[Property], line: usize) -> Option<Stated> {
+    let name = PROGRAM.iter().find_map(|key| value(object, key))?;
+    let whole = cut(name);
+    let is_name = name.contains(char::is_alphabetic) && !name.contains(['\\', '/', ':']);
+    let (name, truncated) = (whole.unwrap_or(name).to_owned(), whole.is_some());
+    is_name.then_some(Stated::Image { name, line, truncated })
+}
+
 impl Sockets {
     fn socket(&self, line: usize, object: &[Property]) -> Result<Option<Socket>, Problem> {
         let Some(local) = endpoint(object, LOCAL)?.filter(|local| local.port.is_some()) else {
@@ -118,6 +138,7 @@ impl Sockets {
             state,
             state_text: differs.map(str::to_owned),
             pid,
+            stated: stated(object, line),
             template: value(object, "AppliedSetting").map(str::to_owned),
             ..Socket::new(line, protocol)
         }))
@@ -127,6 +148,9 @@ impl Sockets {
     fn row(&mut self, source: &Arc<str>, line: &Line<'_>, object: &[Property]) -> Taken {
         match self.socket(line.number, object) {
             Ok(Some(socket)) => {
+                if let Some(other) = self.machine.other(object) {
+                    return self.machine.unread(source, line, other);
+                }
                 self.sockets.push(socket);
                 Taken::as_class(Class::Row)
             }
@@ -141,6 +165,12 @@ impl Sockets {
     /// A property of an object whose others stand on other lines.
     fn property(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         let (object, first_line) = self.listing.object();
+        if let Some(other) = self.machine.other(object) {
+            if std::mem::take(&mut self.is_open) {
+                self.sockets.pop();
+            }
+            return self.machine.unread(source, line, other);
+        }
         match self.socket(first_line, object) {
             Ok(None) => Taken::as_class(Class::Header),
             Ok(Some(socket)) if self.is_open => {
@@ -197,6 +227,10 @@ impl Table for Sockets {
             Read::Broken => Taken::misplaced(source, line),
             Read::NotOurs => Taken::NotOurs,
         }
+    }
+
+    fn host(&self) -> Option<String> {
+        self.machine.name.clone()
     }
 
     fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)> {

@@ -60,8 +60,9 @@ const NETSTAT: &str = "netstat";
 
 /// Has the line cells with gaps between them, and a number among them?
 fn is_columnar(text: &str) -> bool {
-    let cells = text.trim().split("  ").filter(|cell| !cell.is_empty()).count();
-    cells >= 3 && text.contains(|c: char| c.is_ascii_digit())
+    let cells = text.trim().split("  ").flat_map(|cells| cells.split('\t'));
+    cells.filter(|cell| !cell.trim().is_empty()).count() >= 3
+        && text.contains(|c: char| c.is_ascii_digit())
 }
 
 impl<'a> Reader<'a> {

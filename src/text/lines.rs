@@ -52,7 +52,16 @@ impl<'a> Line<'a> {
     /// The line without what its table is quoted by, in which other digits may stand, and without a fence. Never more
     /// is taken off than that: what follows may be a number.
     pub(crate) fn behind(&self, quote: &str) -> &'a str {
-        let behind = behind_like(quote, self.whole)
+        // Numbers of lines stand right in a column of their own.
+        let as_wide = || {
+            let (before, behind) = self.whole.split_at_checked(quote.len())?;
+            let is_digit = |c: char| c.is_ascii_digit();
+            let splits_number = before.ends_with(is_digit) && behind.starts_with(is_digit);
+            let is_like = behind_like(quote.trim(), before.trim()) == Some("");
+            (is_like && !splits_number).then_some(behind)
+        };
+        let behind = as_wide()
+            .or_else(|| behind_like(quote, self.whole))
             .or_else(|| behind_like(quote.trim_end(), self.whole))
             .unwrap_or(self.whole);
         if behind.trim_start().starts_with("```") { self.text } else { behind }
@@ -176,10 +185,12 @@ mod tests {
     fn behind_a_quote_no_digit_is_lost() {
         for (quote, line, left) in [
             ("> ", "> 1532 a.exe", "1532 a.exe"),
+            ("   9  ", "  10   1532 a.exe", " 1532 a.exe"),
             (">  ", ">1532 a.exe", "1532 a.exe"),
             ("9:", "10:1532 a.exe", "1532 a.exe"),
             ("9:  ", "10:1532 a.exe", "1532 a.exe"),
             ("> ", "1532 a.exe", "1532 a.exe"),
+            ("9 ", "1532 a.exe", "a.exe"),
             ("", "1532 a.exe", "1532 a.exe"),
         ] {
             assert_eq!(Line::plain(1, line).behind(quote), left, "{quote}{line}");
