@@ -32,8 +32,9 @@ pub struct Capture<'a> {
     pub services: Vec<ListedService<'a>>,
     /// What Windows says of ports beside its sockets.
     pub facts: Vec<StatedFact<'a>>,
-    /// Protocols of which the capture has the excluded port ranges, even if there are none.
-    pub exclusions_listed: Vec<Protocol>,
+    /// Protocols, and families where they were asked for, of which the capture has all excluded port ranges, even if
+    /// there are none.
+    pub exclusions_listed: Vec<(Protocol, Option<Family>)>,
 }
 
 /// A service and where it is told.
@@ -249,7 +250,7 @@ fn capture<'a>(group: &[Part<'a>]) -> Capture<'a> {
             })
             .collect(),
         services: group.iter().flat_map(services).collect(),
-        facts: group.iter().flat_map(facts).collect(),
+        facts: facts(group),
         exclusions_listed: group.iter().flat_map(exclusions_listed).collect(),
         snapshots: Vec::new(),
     };
@@ -314,17 +315,37 @@ fn services<'a>(part: &Part<'a>) -> Vec<ListedService<'a>> {
     services.map(|service| ListedService { source, service }).collect()
 }
 
-fn facts<'a>(part: &Part<'a>) -> Vec<StatedFact<'a>> {
-    let source = part.source;
-    let of_section = |section: &&'a Section| match &section.records {
-        Records::Facts { facts, .. } => facts.as_slice(),
-        _ => &[],
+/// In the order of the lines. A whole list of excluded ranges stands for those before it.
+fn facts<'a>(group: &[Part<'a>]) -> Vec<StatedFact<'a>> {
+    let sections = || {
+        let of_part = |part: &Part<'a>| (part.source, part.sections.clone());
+        let parts = group.iter().map(of_part);
+        parts.flat_map(|(source, sections)| sections.into_iter().map(move |one| (source, one)))
     };
-    let facts = part.sections.iter().flat_map(of_section);
-    facts.map(|fact| StatedFact { source, fact }).collect()
+    let mut last_of: HashMap<(Protocol, Option<Family>), usize> = HashMap::new();
+    for (index, (_, section)) in sections().enumerate() {
+        if let Records::Facts { excluded_for: Some(listed), .. } = section.records {
+            last_of.insert(listed, index);
+        }
+    }
+    let of_section = |(index, (source, section)): (usize, (&'a Source, &'a Section))| {
+        let facts = match &section.records {
+            Records::Facts { facts, .. } => facts.as_slice(),
+            _ => &[],
+        };
+        let is_newest = |fact: &&PortFact| match fact {
+            PortFact::Excluded(range) => {
+                last_of.get(&(range.protocol, range.family)).is_none_or(|last| index >= *last)
+            }
+            _ => true,
+        };
+        let facts: Vec<_> = facts.iter().filter(is_newest).collect();
+        facts.into_iter().map(move |fact| StatedFact { source, fact })
+    };
+    sections().enumerate().flat_map(of_section).collect()
 }
 
-fn exclusions_listed(part: &Part<'_>) -> Vec<Protocol> {
+fn exclusions_listed(part: &Part<'_>) -> Vec<(Protocol, Option<Family>)> {
     let of_section = |section: &&Section| match &section.records {
         Records::Facts { excluded_for, .. } => *excluded_for,
         _ => None,

@@ -291,8 +291,15 @@ pub(crate) fn named_by_lists<'a>(
 }
 
 fn services_of<'a>(services: &[ListedService<'a>], pid: u32) -> Vec<&'a str> {
-    let of_pid = services.iter().filter(|listed| listed.service.pid == pid);
-    of_pid.map(|listed| listed.service.name.as_str()).collect()
+    let mut names: Vec<&str> = Vec::new();
+    for listed in services.iter().filter(|listed| listed.service.pid == pid) {
+        let name = listed.service.name.as_str();
+        // Listed twice it is one all the same.
+        if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// The PID of what Windows keeps for no process.

@@ -93,9 +93,9 @@ impl<'c, 'a> InForce<'c, 'a> {
         programs
     }
 
-    /// The services that the nearest list gives for this program.
+    /// The services that the nearest list with any gives for this program.
     pub(crate) fn services(&self, pid: u32, owner: &Evidence<'_>) -> Option<&'a [String]> {
-        self.lists.iter().find_map(|list| {
+        self.nearby.iter().find_map(|list| {
             let mut processes = list.of_pid(pid);
             processes.find_map(|process| {
                 let services = process.services.as_deref()?;

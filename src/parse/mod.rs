@@ -73,7 +73,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::fact::PortFact;
-use crate::record::{Process, Protocol, Service, Socket};
+use crate::record::{Family, Process, Protocol, Service, Socket};
 use crate::text::{Decoded, Encoding, Html, Unwrapped, decode};
 
 pub use accounting::{Accounting, Class};
@@ -180,8 +180,9 @@ pub enum Records {
     Facts {
         /// In the order of the lines.
         facts: Vec<PortFact>,
-        /// The protocol of which these are the excluded ranges, even if there is none.
-        excluded_for: Option<Protocol>,
+        /// The protocol, and the family that was asked for, of which these are all excluded ranges, even if there is
+        /// none.
+        excluded_for: Option<(Protocol, Option<Family>)>,
     },
     /// The format is known, and holds neither sockets nor processes that are read.
     None {

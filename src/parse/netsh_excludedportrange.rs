@@ -91,7 +91,9 @@ impl Table for Ranges {
     fn finish(self: Box<Self>, around: Surroundings) -> Option<(Records, Option<&'static str>)> {
         let with_family = |range| PortRange { family: around.family, ..range };
         let facts = self.ranges.into_iter().map(with_family).map(PortFact::Excluded).collect();
-        Some((Records::Facts { facts, excluded_for: Some(self.protocol) }, None))
+        // What was left out may exclude any port.
+        let excluded_for = around.is_whole().then_some((self.protocol, around.family));
+        Some((Records::Facts { facts, excluded_for }, None))
     }
 }
 

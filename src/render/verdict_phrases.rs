@@ -169,6 +169,9 @@ pub(super) fn unseen<'a>(
         }
         Unseen::WithoutPids => ("owners: netstat was run without -o, or on Linux without -p".to_owned(), None),
         Unseen::WithoutIpv6 => ("IPv6 sockets: it has none".to_owned(), None),
+        Unseen::WithoutIpv4 => {
+            ("IPv4 sockets: it has none, though of IPv6".to_owned(), None)
+        }
         Unseen::WithoutBound => (
             "sockets that are bound, and neither listen nor are connected: no netstat shows them but -q \
              (Windows 8.1 and Server 2012 R2 with KB3123245, and later)"

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::bind::{self, Forecast, Outcome, Scope};
-use super::{Role, Verdict};
+use super::{Holder, Role, Verdict};
 use crate::join::OwnedSocket;
 use crate::record::Family;
 
@@ -37,7 +37,13 @@ pub(super) fn of(verdict: &Verdict<'_>, wanted: Option<IpAddr>) -> Vec<Blocked> 
             holder.sockets.iter().map(|row| in_the_way(verdict, holder.role, row, family, address))
         });
         let of_holders = of_holders.fold(Forecast::Works, Forecast::and);
-        of_holders.and(by_exclusion(family))
+        // A socket that only a URL tells of may stand on any address.
+        let is_unseen = |holder: &Holder<'_>| holder.sockets.is_empty() && holder.role.listens();
+        let by_unseen = match verdict.holders.iter().any(is_unseen) {
+            true => Forecast::MayFail(Outcome::InUse),
+            false => Forecast::Works,
+        };
+        of_holders.and(by_unseen).and(by_exclusion(family))
     };
     let every = |family: Family| {
         let (address, own) = match family {

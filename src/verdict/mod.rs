@@ -16,12 +16,12 @@ mod unseen;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use crate::capture::{Capture, StatedFact};
+use crate::capture::{Capture, Snapshot, StatedFact};
 use crate::fact::{PortFact, PortProxy, PortRange, UrlReservation};
 use crate::join::{Joined, OwnedSocket};
-use crate::parse::Source;
+use crate::parse::{Shown, Source};
 use crate::query::Snapshots;
-use crate::record::{Endpoint, Protocol};
+use crate::record::{Endpoint, Family, Protocol};
 use crate::state::State;
 use era::Eras;
 
@@ -46,6 +46,13 @@ pub struct Question {
     pub snapshot: Snapshots,
     /// May a next step be to end a process?
     pub suggest_kill: bool,
+}
+
+impl Question {
+    /// The family of the address that a program wants to bind.
+    fn family(&self) -> Option<Family> {
+        self.bind.map(|address| if address.is_ipv4() { Family::Ipv4 } else { Family::Ipv6 })
+    }
 }
 
 /// Where something stands.
@@ -185,7 +192,8 @@ pub fn verdicts<'a>(
             let first = sockets.partition_point(|row| row.capture < index);
             let end = sockets.partition_point(|row| row.capture <= index);
             let rows = sockets.get(first..end).unwrap_or_default().iter().collect();
-            verdict(&Evidence { index, capture, rows, question })
+            let number = answered_from(capture, question);
+            verdict(&Evidence { index, capture, rows, question, number })
         })
         .collect()
 }
@@ -198,16 +206,34 @@ struct Evidence<'a, 'q> {
     /// Of all its snapshots.
     rows: Vec<&'a OwnedSocket<'a>>,
     question: &'q Question,
+    /// Of the snapshot that is answered from.
+    number: usize,
+}
+
+/// The number of the snapshot to answer from. The last is the last that can show the protocol: `Get-NetUDPEndpoint`
+/// says nothing of TCP, whenever it ran.
+fn answered_from(capture: &Capture<'_>, question: &Question) -> usize {
+    let snapshots = &capture.snapshots;
+    match question.snapshot {
+        Snapshots::First => 1,
+        Snapshots::Number(number) => number,
+        Snapshots::All | Snapshots::Last => {
+            let is_of_other = |snapshot: &&Snapshot<'_>| {
+                let mut sockets = snapshot.sockets().peekable();
+                snapshot.shown == Shown::Whole
+                    && sockets.peek().is_some()
+                    && sockets.all(|socket| socket.protocol != question.protocol)
+            };
+            let last = snapshots.iter().rev().find(|snapshot| !is_of_other(snapshot));
+            last.map_or(snapshots.len(), |snapshot| snapshot.number)
+        }
+    }
 }
 
 impl<'a> Evidence<'a, '_> {
     /// The number of the snapshot that is answered from.
     fn snapshot(&self) -> usize {
-        match self.question.snapshot {
-            Snapshots::First => 1,
-            Snapshots::Number(number) => number,
-            Snapshots::All | Snapshots::Last => self.capture.snapshots.len(),
-        }
+        self.number
     }
 
     /// The rows of that snapshot and of the protocol.
@@ -260,7 +286,13 @@ fn verdict<'a>(evidence: &Evidence<'a, '_>) -> Verdict<'a> {
 
     let excluded = evidence.told(
         |fact| match fact {
-            PortFact::Excluded(range) if range.protocol == protocol && range.contains(port) => {
+            PortFact::Excluded(range)
+                if range.protocol == protocol
+                    && range.contains(port)
+                    && question
+                        .family()
+                        .is_none_or(|of| range.family.is_none_or(|is| is == of)) =>
+            {
                 Some(range)
             }
             _ => None,

@@ -35,6 +35,8 @@ pub enum Unseen<'a> {
     WithoutPids,
     /// No IPv6 socket.
     WithoutIpv6,
+    /// No IPv4 socket of this protocol, though of IPv6 (`-p tcpv6`).
+    WithoutIpv4,
     /// Sockets that are bound, and neither listen nor are connected, are shown by `-q` alone.
     WithoutBound,
     /// The excluded port ranges are not in the capture.
@@ -64,6 +66,7 @@ impl Unseen<'_> {
             Unseen::PortName { .. } => "port_name",
             Unseen::WithoutPids => "without_pids",
             Unseen::WithoutIpv6 => "without_ipv6",
+            Unseen::WithoutIpv4 => "without_ipv4",
             Unseen::WithoutBound => "without_bound",
             Unseen::WithoutExclusions => "without_exclusions",
         }
@@ -108,6 +111,10 @@ pub(super) fn of<'a>(evidence: &Evidence<'a, '_>, eras: &Eras) -> Vec<Unseen<'a>
     if !rows().any(|row| row.socket.family() == Some(Family::Ipv6)) && !eras.is_old() {
         unseen.push(Unseen::WithoutIpv6);
     }
+    let of_family = |family| evidence.now().any(|row| row.socket.family() == Some(family));
+    if of_family(Family::Ipv6) && !of_family(Family::Ipv4) && snapshot.shown == Shown::Whole {
+        unseen.push(Unseen::WithoutIpv4);
+    }
     if !eras.is_windows() {
         return unseen;
     }
@@ -115,7 +122,12 @@ pub(super) fn of<'a>(evidence: &Evidence<'a, '_>, eras: &Eras) -> Vec<Unseen<'a>
     if evidence.question.protocol == Protocol::Tcp && !shows_bound {
         unseen.push(Unseen::WithoutBound);
     }
-    if !evidence.capture.exclusions_listed.contains(&evidence.question.protocol) && !eras.is_old() {
+    // What was asked for IPv6 says nothing of IPv4, which is meant where no address is given.
+    let wanted = evidence.question.family().unwrap_or(Family::Ipv4);
+    let is_listed = |(protocol, family): &(Protocol, Option<Family>)| {
+        *protocol == evidence.question.protocol && family.is_none_or(|family| family == wanted)
+    };
+    if !evidence.capture.exclusions_listed.iter().any(is_listed) && !eras.is_old() {
         unseen.push(Unseen::WithoutExclusions);
     }
     unseen
