@@ -191,7 +191,7 @@ const FORMATS: [&str; 16] = [
 ];
 
 /// Fixtures that are mangled already: mangled twice they keep less.
-const MANGLED: [&str; 22] = [
+const MANGLED: [&str; 23] = [
     "blank_lines",
     "br_",
     "broken_",
@@ -211,6 +211,7 @@ const MANGLED: [&str; 22] = [
     "b_xp",
     "v_names_like_wrapping",
     "wrapped_at_72",
+    "count_below_rows",
     "notes_below_rows",
     "items_of_",
     "string_of_",

@@ -95,6 +95,7 @@ struct Connections {
     language: Option<&'static Language>,
     announces: Announced,
     seen_udp: bool,
+    rows_without_pid: usize,
     /// Stands a TCP row behind a UDP row? Somebody sorted the table.
     is_sorted_anew: bool,
     owner: OwnerLines,
@@ -185,6 +186,7 @@ impl Connections {
         self.is_sorted_anew |= self.seen_udp && !is_udp;
         self.seen_udp |= is_udp;
         self.begun = true;
+        self.rows_without_pid += usize::from(row.pid.is_none());
         self.sockets.push(Socket {
             local: endpoint(&row.local, row.protocol),
             foreign: endpoint(&row.foreign, row.protocol),
@@ -223,7 +225,8 @@ impl Connections {
         // French Windows has PIDs and no title for them.
         let is_told = self.heading_line.is_some() && self.language.is_none_or(|l| l.tag != "fr");
         match (is_whole, row.pid) {
-            (true, None) if !is_told => Lacks::PerhapsPid,
+            // Where a row above has none either, a number below this one is a count or a note.
+            (true, None) if !is_told && self.rows_without_pid == 0 => Lacks::PerhapsPid,
             (true, _) => Lacks::Nothing,
             (false, _) => Lacks::More,
         }
@@ -248,8 +251,8 @@ impl Connections {
         if self.lacks(&row, &cells) != Lacks::Nothing || !broken.is_mended_by(&row) {
             return None;
         }
-        if broken.was_kept {
-            self.sockets.pop();
+        if let Some(socket) = self.sockets.pop_if(|_| broken.was_kept) {
+            self.rows_without_pid -= usize::from(socket.pid.is_none());
         }
         self.add(&row, &cells, broken.line, line);
         Some(Taken::Mends)

@@ -2,14 +2,16 @@
 //!
 //! A console of 80 columns breaks long IPv6 rows wherever the 80th character stands, a mail at a blank.
 //! A row is mended only where both lines together are a whole row, and the first alone is none, or is
-//! as long as a console is wide and the second is the rest of its PID. Consoles are as wide as somebody made them,
-//! and a row that reaches beyond 80 cells is seldom; below one of those digits at the margin are the rest of its PID.
+//! exactly as long as a console is wide and the second is the rest of its PID.
 
 use super::netstat_row::Row;
 use crate::text::Line;
 
-/// The narrowest console that is made, and so the least length of a row that is broken within its PID.
-const NARROWEST_CONSOLE: usize = 80;
+/// Is this a width that people give a console? Tens, from 80 on, and the 132 of old terminals. Not any width: a number
+/// below a long row may be a note or a count.
+fn is_console_width(length: usize) -> bool {
+    length == 132 || (length >= 80 && length.is_multiple_of(10))
+}
 
 impl Lacks {
     /// Nothing, or more than is told.
@@ -44,10 +46,7 @@ pub(super) enum Lacks {
 impl BrokenRow {
     /// `text` is the line from the protocol word on. `None` where nothing suggests that it goes on.
     pub(super) fn of(line: &Line<'_>, text: &str, was_kept: bool, lacks: Lacks) -> Option<Self> {
-        let is_wide = |text: &str| [80, 120].contains(&text.len());
-        let is_console_wide = is_wide(line.raw)
-            || is_wide(line.text)
-            || (lacks == Lacks::Nothing && line.text.len() >= NARROWEST_CONSOLE);
+        let is_console_wide = [line.raw, line.text].iter().any(|text| is_console_width(text.len()));
         (is_console_wide || lacks != Lacks::Nothing).then(|| BrokenRow {
             line: line.number,
             was_kept,
