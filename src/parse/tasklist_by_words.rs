@@ -12,6 +12,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::combinators::{is_blank, whole_number};
+use super::process_cells::without_app;
 
 /// What a row says for certain.
 pub(super) struct ByWords<'a> {
@@ -21,7 +22,7 @@ pub(super) struct ByWords<'a> {
     pub is_certain: bool,
 }
 
-/// Reads a row of a table with this many columns: 3 with `/svc` and `/m`, 5, or 9 with `/v`.
+/// Reads a row of a table with this many columns: 3 with `/svc` and `/m`, 4 with `/apps`, 5, or 9 with `/v`.
 pub(super) fn read(text: &str, columns: usize) -> Option<ByWords<'_>> {
     let text = text.trim_matches(is_blank);
     let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
@@ -32,6 +33,8 @@ pub(super) fn read(text: &str, columns: usize) -> Option<ByWords<'_>> {
     };
     let fits = |behind: &[&str], has_name: bool| match columns {
         3 => has_name && !behind.is_empty(),
+        // `/apps` has no session, and a package behind the memory.
+        4 => !has_name && is_rest(&[&["0"], behind].concat(), false, true),
         5 => is_rest(behind, has_name, false) || (has_name && is_cut_rest(behind)),
         _ => is_rest(behind, has_name, true),
     };
@@ -43,7 +46,7 @@ pub(super) fn read(text: &str, columns: usize) -> Option<ByWords<'_>> {
     })??;
     let pid_word = words.get(index)?;
     let start = nom::Offset::offset(text, *pid_word);
-    let image_name = image_name(text.get(..start)?, pid_word);
+    let image_name = without_app(image_name(text.get(..start)?, pid_word));
     let is_certain = image_name.contains('.') || text.get(start..)?.contains("  ");
     let pid = whole_number(pid_word).filter(|_| !image_name.is_empty())?;
     Some(ByWords { image_name, pid, is_certain })
@@ -229,6 +232,9 @@ mod tests {
     fn rows_of_other_tables() {
         assert_eq!(words("svchost.exe 776 DcomLaunch, LSM,", 3), Some(("svchost.exe", 776)));
         assert_eq!(words("a.exe 8 Svc 12 x", 3), None, "two readings");
+        let app =
+            "RuntimeBroker.exe (broker07f4358a) 7704 24,604 K Example.App_1.0_x64__8wekyb3d8bbwe";
+        assert_eq!(words(app, 4), Some(("RuntimeBroker.exe", 7704)));
         let verbose = r"a.exe 8 Console 1 5,000 K Running X\y 0:00:01 Title 4";
         assert_eq!(words(verbose, 9), Some(("a.exe", 8)));
         assert_eq!(words(verbose, 5), None);
