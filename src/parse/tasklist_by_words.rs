@@ -31,17 +31,24 @@ pub(super) fn read(text: &str, columns: usize) -> Option<ByWords<'_>> {
         // Every PID of Windows is a multiple of 4; this settles much of what blanks in memory leave open.
         whole_number(pid).filter(|pid| pid % 4 == 0).map(|_| behind)
     };
+    // `/apps` names the app behind the program; it has no session, and a package behind the memory.
+    let is_app = |index: usize, behind: &[&str]| {
+        let name = index.checked_sub(1).and_then(|last| words.get(last));
+        columns == 4
+            && name.is_some_and(|last| last.ends_with(')'))
+            && is_rest(&[&["0"], behind].concat(), false, true)
+    };
     let fits = |behind: &[&str], has_name: bool| match columns {
         3 => has_name && !behind.is_empty(),
-        // `/apps` has no session, and a package behind the memory.
-        4 => !has_name && is_rest(&[&["0"], behind].concat(), false, true),
         5 => is_rest(behind, has_name, false) || (has_name && is_cut_rest(behind)),
         _ => is_rest(behind, has_name, true),
     };
     // A session name behind the PID is the surer sign.
     let index = [true, false].into_iter().find_map(|has_name| {
-        let mut readings = (1..words.len())
-            .filter(|index| behind_pid(*index).is_some_and(|behind| fits(behind, has_name)));
+        let mut readings = (1..words.len()).filter(|index| {
+            behind_pid(*index)
+                .is_some_and(|behind| fits(behind, has_name) || is_app(*index, behind))
+        });
         readings.next().map(|first| readings.next().is_none().then_some(first))
     })??;
     let pid_word = words.get(index)?;

@@ -18,11 +18,11 @@ use std::sync::Arc;
 
 use nom::Parser;
 use nom::bytes::complete::take_while1;
-use nom::character::complete::char;
+use nom::character::complete::one_of;
 use nom::combinator::cut;
 
 use super::accounting::Class;
-use super::combinators::{blanks, pid};
+use super::combinators::{blanks, is_blank, pid};
 use super::failure::{Failure, Parsed};
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::tasklist::names_idle_and_system;
@@ -53,8 +53,8 @@ struct Row<'a> {
 fn row(line: &str) -> Parsed<'_, Row<'_>> {
     let (input, _) = blanks(line)?;
     let (_, number) = take_while1(|c: char| c.is_ascii_digit()).parse(input)?;
-    let (name, _) = char(' ').parse(input.get(number.len()..).unwrap_or_default())?;
-    let parts = |label| name.split_once(label).filter(|(name, _)| name.ends_with(' '));
+    let (name, _) = one_of(" \t").parse(input.get(number.len()..).unwrap_or_default())?;
+    let parts = |label| name.split_once(label).filter(|(name, _)| name.ends_with(is_blank));
     let (name, services, title) = match (parts("Svcs:"), parts("Title:")) {
         (Some((name, services)), _) => (name, Some(services), None),
         (None, Some((name, title))) => (name, None, Some(title)),
