@@ -1,6 +1,7 @@
 //! States that are inferred from the rest of a snapshot.
 
 use super::*;
+use crate::state::State;
 
 /// Infers the states of rows given as local port, foreign port, PID and state.
 fn states(rows: &[(u16, u16, u32, &str)]) -> Vec<Option<State>> {

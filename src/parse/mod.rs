@@ -32,6 +32,7 @@ mod netsh_http_urlacl;
 mod netsh_portproxy;
 mod netstat;
 mod netstat_broken;
+mod netstat_cells;
 mod netstat_heading;
 mod netstat_networkdirect;
 mod netstat_owner;

@@ -6,6 +6,7 @@
 mod decode;
 mod encoding;
 mod lines;
+mod tags;
 mod wrapping;
 
 pub(crate) use wrapping::{Html, is_wrapped};

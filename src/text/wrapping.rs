@@ -9,6 +9,8 @@ use std::borrow::Cow;
 
 use memchr::memmem;
 
+use super::tags::without_tags;
+
 /// Does the text come from a web page? `&amp;` alone is no sign: it may stand in a name.
 pub(crate) fn is_html(text: &str) -> bool {
     memchr::memchr2(b'&', b'<', text.as_bytes()).is_some()
@@ -139,47 +141,6 @@ fn break_length(text: &str) -> Option<usize> {
     let (tag, _) = start.split_once('>')?;
     let name = tag.strip_prefix('<')?.trim_end().trim_end_matches('/').trim_end();
     name.eq_ignore_ascii_case("br").then_some(tag.len() + 1)
-}
-
-/// Tags in which captures are put, and by which words of them are marked.
-const TAGS: [&str; 22] = [
-    "pre", "code", "p", "div", "b", "strong", "i", "em", "u", "span", "font", "mark", "tt", "li",
-    "ul", "table", "tbody", "thead", "tr", "td", "th", "samp",
-];
-
-/// Without tags, and with a gap for each end of a cell. A sign that begins no known tag is text.
-fn without_tags(text: &str) -> Cow<'_, str> {
-    let Some(mut at) = text.find('<') else { return Cow::Borrowed(text) };
-    let (mut out, mut rest) = (String::new(), text);
-    loop {
-        let (before, from_sign) = rest.split_at(at);
-        out.push_str(before);
-        let length = match tag(from_sign) {
-            Some((name, length)) => {
-                out.push_str(if matches!(name, "td" | "th") { "  " } else { "" });
-                length
-            }
-            None => {
-                out.push('<');
-                1
-            }
-        };
-        rest = from_sign.get(length..).unwrap_or_default();
-        match rest.find('<') {
-            Some(next) => at = next,
-            None => break,
-        }
-    }
-    out.push_str(rest);
-    if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) }
-}
-
-/// The tag at the beginning of a text, and its length.
-fn tag(text: &str) -> Option<(&'static str, usize)> {
-    let (inner, _) = text.strip_prefix('<')?.split_once('>')?;
-    let name = inner.trim_start_matches('/').split([' ', '/']).next()?;
-    let known = TAGS.iter().find(|known| known.eq_ignore_ascii_case(name))?;
-    Some((known, inner.len() + 2))
 }
 
 /// Escapes of Markdown in a row of netstat, or in the lines below it by which `-b` names the owner.
