@@ -1,9 +1,9 @@
 //! Bytes as they come from a file, block by block: for the tests of the stream and for its fuzz target.
 
-use portjoin::stream::Chunks;
+use portjoin::stream::{Chunks, Pass};
 
-/// Hands on the chunks of bytes that come in blocks of this size.
-pub fn each_chunk(bytes: &[u8], block: usize, mut take: impl FnMut(&[u8]) -> bool) -> bool {
+/// Hands on the chunks of bytes that come in blocks of this size, as long as more are wanted.
+pub fn each_chunk(bytes: &[u8], block: usize, pass: &mut impl Pass) -> bool {
     let mut chunks = Chunks::default();
     let mut is_first = true;
     for block in bytes.chunks(block) {
@@ -12,11 +12,11 @@ pub fn each_chunk(bytes: &[u8], block: usize, mut take: impl FnMut(&[u8]) -> boo
             return false;
         }
         is_first = false;
-        while let Some(chunk) = chunks.next_chunk() {
-            if !take(chunk) {
+        while let Some(chunk) = chunks.next_chunk(pass) {
+            if !pass.chunk(chunk).unwrap() {
                 return false;
             }
         }
     }
-    take(chunks.last_chunk())
+    pass.chunk(chunks.last_chunk()).unwrap()
 }

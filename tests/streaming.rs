@@ -63,19 +63,15 @@ fn streamed(
     style: Style,
 ) -> Option<Answer> {
     let mut scan = Scan::new("log");
-    if !each_chunk(bytes, block, |chunk| scan.chunk(chunk)) {
+    if !each_chunk(bytes, block, &mut scan) {
         return None;
     }
     let sources = [scan.finish()?.skeleton];
     let assembly = assemble(&sources, lists);
     assert_eq!(assembly.captures.len(), 1);
     let mut rows = Rows::new(&sources[0], &assembly.captures[0], 0, filter, columns, style);
-    let mut out = Vec::new();
-    each_chunk(bytes, block, |chunk| {
-        rows.chunk(chunk, &mut out).unwrap();
-        true
-    });
-    let outcome = rows.finish(&mut out);
+    each_chunk(bytes, block, &mut rows);
+    let (out, outcome) = rows.finish();
     Some(Answer {
         out: String::from_utf8(out).unwrap(),
         accounting: outcome.accounting,

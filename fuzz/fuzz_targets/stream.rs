@@ -23,19 +23,15 @@ fuzz_target!(|bytes: &[u8]| {
     let log = [text, b"\r\n\r\n", text].concat();
 
     let mut scan = Scan::new("log");
-    if !each_chunk(&log, block, |chunk| scan.chunk(chunk)) {
+    if !each_chunk(&log, block, &mut scan) {
         return;
     }
     let Some(skeleton) = scan.finish().map(|log| [log.skeleton]) else { return };
     let assembly = assemble(&skeleton, &[]);
     let [capture] = assembly.captures.as_slice() else { panic!("one capture") };
     let mut rows = Rows::new(&skeleton[0], capture, 0, &filter, Column::ALL, Style::Delimited(STYLE));
-    let mut streamed = Vec::new();
-    each_chunk(&log, block, |chunk| {
-        rows.chunk(chunk, &mut streamed).unwrap();
-        true
-    });
-    let outcome = rows.finish(&mut streamed);
+    each_chunk(&log, block, &mut rows);
+    let (streamed, outcome) = rows.finish();
 
     let source = [read("log", log, None)];
     let assembly = assemble(&source, &[]);

@@ -6,7 +6,7 @@ use portjoin::capture::{Capture, Others, Unpaired, assemble_among};
 use portjoin::parse::Accounting;
 use portjoin::query::Filter;
 use portjoin::render::{self, Delimited};
-use portjoin::stream::{Rows, Style};
+use portjoin::stream::{Pass, Rows, Style};
 use portjoin::{Assembly, Column, OwnedSocket, Source, Tally, join_capture};
 
 use super::input::{Inputs, Notes};
@@ -141,30 +141,22 @@ impl Writing<'_> {
         index: usize,
     ) -> io::Result<()> {
         let Asked { filter, columns, style, .. } = self.asked;
-        let mut rows = Rows::new(skeleton, capture, index, filter, columns, *style);
-        let mut made = Vec::new();
-        let mut failed = None;
-        let read = log.each_chunk(|chunk| {
-            rows.chunk(chunk, &mut made)?;
-            if made.len() >= 1 << 16 {
-                failed = self.out.write_all(&made).err();
-                made.clear();
-            }
-            Ok(failed.is_none())
-        });
-        if let Some(failed) = failed {
+        let rows = Rows::new(skeleton, capture, index, filter, columns, *style);
+        let mut pass = WritingRows { rows, out: self.out, failed: None };
+        let read = log.each_chunk(&mut pass);
+        if let Some(failed) = pass.failed {
             return Err(failed);
         }
         if let Err(error) = read {
             self.said.notes.fail(&skeleton.name, &error);
         }
-        let outcome = rows.finish(&mut made);
+        let (rest, outcome) = pass.rows.finish();
         self.said.of_lines.append(outcome.diagnostics);
         self.said.findings.append(outcome.findings);
         self.said.accounting = self.said.accounting + outcome.accounting;
         self.said.rows += outcome.read;
         self.said.written += outcome.written;
-        self.out.write_all(&made)
+        self.out.write_all(&rest)
     }
 
     /// Joins a capture that was read whole and writes its rows.
@@ -185,3 +177,30 @@ impl Writing<'_> {
         }
     }
 }
+
+/// The second pass over a log, and where its rows go.
+struct WritingRows<'a> {
+    rows: Rows<'a>,
+    out: &'a mut dyn Write,
+    /// Why they cannot be written.
+    failed: Option<io::Error>,
+}
+
+impl Pass for WritingRows<'_> {
+    fn ahead(&mut self, bytes: &[u8]) -> usize {
+        self.rows.ahead(bytes)
+    }
+
+    fn chunk(&mut self, bytes: &[u8]) -> io::Result<bool> {
+        self.rows.chunk(bytes)?;
+        if let Some(written) = self.rows.written().filter(|written| written.len() >= WORTH_WRITING)
+        {
+            self.failed = self.out.write_all(written).err();
+            written.clear();
+        }
+        Ok(self.failed.is_none())
+    }
+}
+
+/// From how many bytes on rows are written.
+const WORTH_WRITING: usize = 1 << 16;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 
 use portjoin::Source;
-use portjoin::stream::{Chunks, Scan};
+use portjoin::stream::{Chunks, Pass, Scan};
 
 use super::output;
 
@@ -39,7 +39,7 @@ impl LogFile {
     /// A log gives its skeleton and itself, to be read a table at a time; whatever else is large is read whole.
     pub fn looked_through(mut self, name: &str) -> io::Result<(Source, Option<LogFile>)> {
         let mut scan = Scan::new(name);
-        let all = self.each_chunk(|chunk| Ok(scan.chunk(chunk)))?;
+        let all = self.each_chunk(&mut scan)?;
         match all.then(|| scan.finish()).flatten() {
             Some(log) => Ok((log.skeleton, Some(self))),
             None => Ok((self.read_whole(name)?, None)),
@@ -56,10 +56,7 @@ impl LogFile {
 
     /// Hands on every chunk, as long as more are wanted. `false` where there is nothing to cut at, or no more
     /// was wanted.
-    pub fn each_chunk(
-        &mut self,
-        mut take: impl FnMut(&[u8]) -> io::Result<bool>,
-    ) -> io::Result<bool> {
+    pub fn each_chunk(&mut self, pass: &mut impl Pass) -> io::Result<bool> {
         self.file.rewind()?;
         let mut chunks = Chunks::default();
         let mut is_first = true;
@@ -70,13 +67,13 @@ impl LogFile {
                 return Ok(false);
             }
             is_first = false;
-            while let Some(chunk) = chunks.next_chunk() {
-                if !take(chunk)? {
+            while let Some(chunk) = chunks.next_chunk(pass) {
+                if !pass.chunk(chunk)? {
                     return Ok(false);
                 }
             }
             if read == 0 {
-                return take(chunks.last_chunk());
+                return pass.chunk(chunks.last_chunk());
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use memchr::memmem::{self, Finder};
 
-use super::is_blank;
+use super::{Pass, is_blank};
 use crate::parse::netstat_title;
 
 /// How much of a source is searched for a title.
@@ -47,9 +47,12 @@ impl Chunks {
         self.title.is_some()
     }
 
-    /// The next part that is there as a whole.
-    pub fn next_chunk(&mut self) -> Option<&[u8]> {
+    /// The next part that is there as a whole. What `pass` saw ahead is not searched.
+    pub fn next_chunk(&mut self, pass: &mut impl Pass) -> Option<&[u8]> {
         let title = self.title.as_ref()?;
+        let ahead = pass.ahead(self.buffer.get(self.start..)?);
+        // The line end before a title is of the title.
+        self.searched = self.searched.max(self.start + ahead.saturating_sub(1));
         loop {
             let from = self.searched.max(self.start + 1);
             let found = self.buffer.get(from..).and_then(|rest| title.find(rest));
@@ -102,14 +105,29 @@ fn ends_with_a_table(chunk: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
+
+    /// Looks at nothing.
+    struct Blind;
+
+    impl Pass for Blind {
+        fn ahead(&mut self, _: &[u8]) -> usize {
+            0
+        }
+
+        fn chunk(&mut self, _: &[u8]) -> io::Result<bool> {
+            Ok(true)
+        }
+    }
 
     fn cut(text: &str) -> Vec<String> {
         let mut chunks = Chunks::default();
         let mut found = Vec::new();
         chunks.fill(|buffer| buffer.extend_from_slice(text.as_bytes()));
         assert!(chunks.find_title());
-        while let Some(chunk) = chunks.next_chunk() {
+        while let Some(chunk) = chunks.next_chunk(&mut Blind) {
             found.push(String::from_utf8(chunk.to_vec()).unwrap());
         }
         found.push(String::from_utf8(chunks.last_chunk().to_vec()).unwrap());

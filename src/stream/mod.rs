@@ -14,15 +14,33 @@
 
 mod chunks;
 mod delta;
+mod make;
+mod numbers;
 mod rows;
 mod scan;
 mod template;
+
+use std::io;
 
 use crate::parse::netstat_heading;
 
 pub use chunks::Chunks;
 pub use rows::{Outcome, Rows, Style};
 pub use scan::{Log, Scan};
+
+/// One of the passes over the chunks of a log, see [`Chunks`].
+pub trait Pass {
+    /// Looks at as much as there is of the next chunk, and gives how many bytes of it hold no further title. It is
+    /// asked again when there is more, then with the same bytes before it.
+    fn ahead(&mut self, bytes: &[u8]) -> usize;
+
+    /// Takes the next chunk. `false` where the rest is of no use.
+    ///
+    /// # Errors
+    ///
+    /// What the pass has to say.
+    fn chunk(&mut self, bytes: &[u8]) -> io::Result<bool>;
+}
 
 /// Does the line begin as a row of netstat does in a log?
 fn is_like_a_row(line: &[u8]) -> bool {

@@ -1,8 +1,9 @@
 //! The first pass over a log: everything but its sockets.
 
+use std::io;
 use std::sync::Arc;
 
-use super::{first_line, is_blank, is_heading, is_like_a_row};
+use super::{Pass, first_line, is_blank, is_heading, is_like_a_row};
 use crate::parse::{Carried, Os, Records, Section, Shown, Source, netstat_title, read_part};
 use crate::text::{Encoding, is_wrapped};
 
@@ -19,6 +20,18 @@ pub struct Scan {
     is_log: bool,
     /// Title and heading that were seen last, to be known again without reading them.
     known: Vec<Vec<u8>>,
+    /// Title, blank lines and heading of a table as they stood last, and how many lines those are.
+    prologue: (Vec<u8>, usize),
+    /// What was seen of the next chunk.
+    seen: Option<Seen>,
+}
+
+/// A table below a known prologue, as far as its lines are plain rows.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    bytes: usize,
+    lines: usize,
+    is_plain: bool,
 }
 
 /// A source that can be read a table at a time.
@@ -39,26 +52,40 @@ impl Scan {
             os: None,
             is_log: true,
             known: Vec::new(),
+            prologue: (Vec::new(), 0),
+            seen: None,
         }
     }
 
-    /// Takes the next chunk. `false` where the source is no log: then the rest is of no use.
-    pub fn chunk(&mut self, bytes: &[u8]) -> bool {
+    fn take(&mut self, bytes: &[u8]) {
+        if let Some(lines) = self.lines_behind_seen(bytes) {
+            return self.table_of(lines);
+        }
         let text = std::str::from_utf8(bytes).ok().filter(|text| !text.starts_with('\u{feff}'));
         let Some(text) = text.filter(|text| is_plain(text)) else {
             self.is_log = false;
-            return false;
+            return;
         };
         match self.lines_of_a_table(bytes) {
-            Some(lines) => {
-                let line = self.carried.lines + 1;
-                self.carried.lines += lines;
-                self.is_of(self.carried.prompt.host.clone());
-                self.table(Os::Windows, line, "netstat");
-            }
+            Some(lines) => self.table_of(lines),
             None => self.read(text),
         }
-        self.is_log
+    }
+
+    /// Counts a table of so many lines.
+    fn table_of(&mut self, lines: usize) {
+        let line = self.carried.lines + 1;
+        self.carried.lines += lines;
+        self.is_of(self.carried.prompt.host.clone());
+        self.table(Os::Windows, line, "netstat");
+    }
+
+    /// How many lines there are, where nothing but blanks stands behind what was seen of the chunk.
+    fn lines_behind_seen(&mut self, bytes: &[u8]) -> Option<usize> {
+        let seen = self.seen.take().filter(|seen| seen.is_plain)?;
+        let rest = bytes.get(seen.bytes..)?;
+        let blanks = rest.split_inclusive(|byte| *byte == b'\n');
+        rest.iter().all(u8::is_ascii_whitespace).then(|| seen.lines + blanks.count())
     }
 
     /// The log, if the source is one: UTF-8 without a byte order mark, tables below titles that are known, all
@@ -85,17 +112,23 @@ impl Scan {
 
     /// How many lines there are, where they are title, heading, rows and blanks alone.
     fn lines_of_a_table(&mut self, bytes: &[u8]) -> Option<usize> {
-        let (mut rest, mut lines) = (bytes, 0);
+        let (mut rest, mut lines, mut before) = (bytes, 0, None);
         while !rest.is_empty() {
             let line = first_line(rest);
+            let is_row = is_like_a_row(line) && !ends_as_a_banner(line);
+            if is_row {
+                before.get_or_insert((bytes.len() - rest.len(), lines));
+            }
             rest = rest.get(line.len()..)?;
             lines += 1;
-            let is_row = is_like_a_row(line) && !ends_as_a_banner(line);
             let is_known = is_row || is_blank(line) || self.is_title_or_heading(line);
             // The first chunk may begin with anything; every other begins with a title.
             if !is_known || (lines == 1 && (is_like_a_row(line) || is_blank(line))) {
                 return None;
             }
+        }
+        if let Some((length, lines)) = before {
+            self.prologue = (bytes.get(..length)?.to_vec(), lines);
         }
         Some(lines)
     }
@@ -163,6 +196,44 @@ impl Scan {
             },
         });
     }
+}
+
+impl Pass for Scan {
+    fn ahead(&mut self, bytes: &[u8]) -> usize {
+        let (prologue, lines) = (self.prologue.0.as_slice(), self.prologue.1);
+        if self.seen.is_none() && (prologue.is_empty() || !bytes.starts_with(prologue)) {
+            return 0;
+        }
+        let mut seen = self.seen.unwrap_or(Seen { bytes: prologue.len(), lines, is_plain: true });
+        let from = seen.bytes;
+        while let Some(rest) = bytes.get(seen.bytes..)
+            && let line = first_line(rest)
+            && is_like_a_row(line)
+            && line.ends_with(b"\n")
+            && !ends_as_a_banner(line)
+        {
+            seen.bytes += line.len();
+            seen.lines += 1;
+        }
+        seen.is_plain &= bytes.get(from..seen.bytes).is_some_and(is_plainest);
+        self.seen = Some(seen);
+        seen.bytes
+    }
+
+    /// `false` where the source is no log.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    fn chunk(&mut self, bytes: &[u8]) -> io::Result<bool> {
+        self.take(bytes);
+        Ok(self.is_log)
+    }
+}
+
+/// Is it nothing but what [`is_plain`] lets pass, whatever stands around it?
+fn is_plainest(bytes: &[u8]) -> bool {
+    bytes.is_ascii() && memchr::memchr3(b'\0', b'&', b'<', bytes).is_none()
 }
 
 /// A banner may begin as a row does and name another machine.

@@ -1,9 +1,11 @@
-//! Writing a plain row from cells: those that follow from its process, protocol and state are written once by the
-//! renderer, and used again; the others are addresses and ports, which need no escaping.
+//! Writing a plain row from what it shares with others: the cells that follow from its process, protocol and state
+//! are written once by the renderer, and used again; the others are addresses and ports, which need no escaping.
 
 use std::collections::HashMap;
 use std::io;
+use std::sync::Arc;
 
+use super::numbers::{Numbers, Variable};
 use super::rows::Style;
 use crate::column::Column;
 use crate::diagnostic::Diagnostic;
@@ -19,27 +21,40 @@ const KINDS: usize = 1 << 14;
 /// What rows with the same process, protocol and state have in common.
 #[derive(Debug)]
 pub(super) struct Kind {
-    cells: Vec<u8>,
-    /// Where each cell ends.
-    ends: Vec<usize>,
+    /// Which of the kinds it is, from 0.
+    index: usize,
     /// Do they pass the filter, whatever their addresses and ports?
     pub passes: bool,
-    pub finding: Option<Box<Diagnostic>>,
+    pub finding: Option<Arc<Diagnostic>>,
 }
 
-type Key = (u32, Protocol, Option<State>);
+/// With all that tells how a row is written but its endpoints; of those, whether there is a foreign one.
+type Key = (u32, Protocol, Option<State>, bool);
 
 /// The cells of a row in their order, and the kinds that are known.
 #[derive(Debug)]
 pub(super) struct Template<'c> {
     columns: &'c [Column],
     style: Style,
+    /// The cells that differ within a kind.
+    cells: Vec<Column>,
     kinds: HashMap<Key, Kind, foldhash::fast::RandomState>,
+    /// What stands before, between and behind those cells, for one kind behind the other.
+    texts: Vec<u8>,
+    /// Where each of the texts ends.
+    ends: Vec<usize>,
 }
 
 impl<'c> Template<'c> {
     pub fn new(columns: &'c [Column], style: Style) -> Self {
-        Template { columns, style, kinds: HashMap::default() }
+        Template {
+            columns,
+            style,
+            cells: columns.iter().copied().filter(|column| is_of_row(*column)).collect(),
+            kinds: HashMap::default(),
+            texts: Vec::new(),
+            ends: Vec::new(),
+        }
     }
 
     /// A single cell is quoted where it is empty: that is left to the renderer.
@@ -49,6 +64,8 @@ impl<'c> Template<'c> {
 
     pub fn clear(&mut self) {
         self.kinds.clear();
+        self.texts.clear();
+        self.ends.clear();
     }
 
     pub fn kind(&self, row: &PlainRow<'_>) -> Option<&Kind> {
@@ -61,18 +78,45 @@ impl<'c> Template<'c> {
         row: &PlainRow<'_>,
         owned: &OwnedSocket<'_>,
         passes: bool,
-        finding: Option<Box<Diagnostic>>,
+        finding: Option<Arc<Diagnostic>>,
     ) -> io::Result<()> {
-        let mut kind = Kind { cells: Vec::new(), ends: Vec::new(), passes, finding };
-        for column in self.columns {
-            if !is_of_row(*column) {
-                self.cell(owned, *column, &mut kind.cells)?;
-            }
-            kind.ends.push(kind.cells.len());
-        }
         if self.kinds.len() >= KINDS {
-            self.kinds.clear();
+            self.clear();
         }
+        let (mut texts, mut ends) = (Vec::new(), Vec::new());
+        let is_json = matches!(self.style, Style::Ndjson);
+        let delimiter = match self.style {
+            Style::Delimited(Delimited { tabs: true, .. }) => b'\t',
+            _ => b',',
+        };
+        texts.extend(is_json.then_some(b'{'));
+        for (index, column) in self.columns.iter().enumerate() {
+            if index > 0 {
+                texts.push(delimiter);
+            }
+            if is_of_row(*column) {
+                let is_quoted = is_json && is_text(*column) && is_there(*column, row);
+                if is_json {
+                    texts.push(b'"');
+                    texts.extend_from_slice(column.name().as_bytes());
+                    texts.extend_from_slice(b"\":");
+                }
+                texts.extend(is_quoted.then_some(b'"'));
+                ends.push(texts.len());
+                texts.extend(is_quoted.then_some(b'"'));
+                if is_json && !is_there(*column, row) {
+                    texts.extend_from_slice(b"null");
+                }
+            } else {
+                self.cell(owned, *column, &mut texts)?;
+            }
+        }
+        texts.extend_from_slice(if is_json { b"}\n" } else { b"\n" });
+        ends.push(texts.len());
+        let kind = Kind { index: self.kinds.len(), passes, finding };
+        let start = self.texts.len();
+        self.texts.append(&mut texts);
+        self.ends.extend(ends.iter().map(|end| start + end));
         self.kinds.insert(key(row), kind);
         Ok(())
     }
@@ -100,89 +144,64 @@ impl<'c> Template<'c> {
         Ok(())
     }
 
-    /// Writes the row in pieces, and where each ends; between two of them stands its line or its snapshot.
-    pub fn write(&self, row: &PlainRow<'_>, kind: &Kind, out: &mut Vec<u8>, ends: &mut Vec<usize>) {
-        out.clear();
-        ends.clear();
-        let is_json = matches!(self.style, Style::Ndjson);
-        let delimiter = match self.style {
-            Style::Delimited(Delimited { tabs: true, .. }) => b'\t',
-            _ => b',',
-        };
-        if is_json {
-            out.push(b'{');
-        }
-        let mut start = 0;
-        for (index, (column, end)) in self.columns.iter().zip(&kind.ends).enumerate() {
-            if index > 0 {
-                out.push(delimiter);
-            }
-            if is_of_row(*column) {
-                if is_json {
-                    out.push(b'"');
-                    out.extend_from_slice(column.name().as_bytes());
-                    out.extend_from_slice(b"\":");
-                }
-                cell_of_row(row, *column, is_json, out, ends);
-            } else {
-                out.extend_from_slice(kind.cells.get(start..*end).unwrap_or_default());
-            }
+    /// Writes the row; `marks` is told where its line or its snapshot stands.
+    pub fn write(
+        &self,
+        row: &PlainRow<'_>,
+        kind: &Kind,
+        numbers: Numbers,
+        out: &mut Vec<u8>,
+        marks: &mut Vec<usize>,
+    ) {
+        let first = kind.index * (self.cells.len() + 1);
+        let ends = self.ends.get(first..).unwrap_or_default();
+        let before = first.checked_sub(1).and_then(|before| self.ends.get(before));
+        let mut start = before.copied().unwrap_or_default();
+        let mut cells = self.cells.iter();
+        for end in ends {
+            out.extend_from_slice(self.texts.get(start..*end).unwrap_or_default());
             start = *end;
+            let Some(cell) = cells.next() else { return };
+            if let Some(variable) = Variable::of(*cell) {
+                marks.push(out.len());
+                numbers.write(variable, out);
+            } else {
+                write_cell(row, *cell, out);
+            }
         }
-        out.extend_from_slice(if is_json { b"}\n" } else { b"\n" });
-        ends.push(out.len());
     }
 }
 
 fn key(row: &PlainRow<'_>) -> Key {
-    (row.pid, row.protocol, row.state)
+    (row.pid, row.protocol, row.state, row.foreign.is_some())
 }
 
 /// Does the cell differ between rows of one kind?
 fn is_of_row(column: Column) -> bool {
-    matches!(
-        column,
-        Column::Line
-            | Column::Snapshot
-            | Column::Family
-            | Column::LocalAddress
-            | Column::LocalPort
-            | Column::ForeignAddress
-            | Column::ForeignPort
-    )
+    Variable::of(column).is_some()
+        || is_text(column)
+        || matches!(column, Column::LocalPort | Column::ForeignPort)
 }
 
-fn cell_of_row(
-    row: &PlainRow<'_>,
-    column: Column,
-    is_json: bool,
-    out: &mut Vec<u8>,
-    ends: &mut Vec<usize>,
-) {
-    let text = |text: &[u8], out: &mut Vec<u8>| {
-        if is_json {
-            out.push(b'"');
-        }
-        out.extend_from_slice(text);
-        if is_json {
-            out.push(b'"');
-        }
+/// Of the cells that differ, those that are texts.
+fn is_text(column: Column) -> bool {
+    matches!(column, Column::Family | Column::LocalAddress | Column::ForeignAddress)
+}
+
+fn is_there(column: Column, row: &PlainRow<'_>) -> bool {
+    row.foreign.is_some() || !matches!(column, Column::ForeignAddress | Column::ForeignPort)
+}
+
+fn write_cell(row: &PlainRow<'_>, column: Column, out: &mut Vec<u8>) {
+    let port = |end: PlainEnd<'_>, out: &mut Vec<u8>| {
+        out.extend_from_slice(itoa::Buffer::new().format(end.port).as_bytes());
     };
-    let number = |number: u16, out: &mut Vec<u8>| {
-        out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
-    };
-    let foreign: Option<PlainEnd<'_>> = row.foreign;
-    match column {
-        Column::Line | Column::Snapshot => ends.push(out.len()),
-        Column::Family => text(row.local.family.name().as_bytes(), out),
-        Column::LocalAddress => text(row.local.address, out),
-        Column::LocalPort => number(row.local.port, out),
-        Column::ForeignAddress | Column::ForeignPort => match (foreign, column) {
-            (Some(end), Column::ForeignAddress) => text(end.address, out),
-            (Some(end), _) => number(end.port, out),
-            (None, _) if is_json => out.extend_from_slice(b"null"),
-            (None, _) => {}
-        },
+    match (column, row.foreign) {
+        (Column::Family, _) => out.extend_from_slice(row.local.family.name().as_bytes()),
+        (Column::LocalAddress, _) => out.extend_from_slice(row.local.address),
+        (Column::LocalPort, _) => port(row.local, out),
+        (Column::ForeignAddress, Some(end)) => out.extend_from_slice(end.address),
+        (Column::ForeignPort, Some(end)) => port(end, out),
         _ => {}
     }
 }
