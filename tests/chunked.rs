@@ -1,22 +1,22 @@
 //! Bytes as they come from a file, block by block: for the tests of the stream and for its fuzz target.
 
-use portjoin::stream::{Chunks, Pass};
+use std::ops::Range;
 
-/// Hands on the chunks of bytes that come in blocks of this size, as long as more are wanted.
-pub fn each_chunk(bytes: &[u8], block: usize, pass: &mut impl Pass) -> bool {
-    let mut chunks = Chunks::default();
-    let mut is_first = true;
-    for block in bytes.chunks(block) {
-        chunks.fill(|buffer| buffer.extend_from_slice(block));
-        if is_first && !chunks.find_title() {
-            return false;
-        }
-        is_first = false;
-        while let Some(chunk) = chunks.next_chunk(pass) {
-            if !pass.chunk(chunk).unwrap() {
-                return false;
-            }
-        }
-    }
-    pass.chunk(chunks.last_chunk()).unwrap()
+use portjoin::stream::{self, Pass, Title};
+
+/// Hands on the chunks within a span of bytes that come in blocks of this size.
+pub fn each_chunk(
+    bytes: &[u8],
+    block: usize,
+    title: &Title,
+    span: Range<u64>,
+    pass: &mut impl Pass,
+) -> Range<u64> {
+    let read = |offset: u64, room: &mut [u8]| {
+        let rest = &bytes[usize::try_from(offset).unwrap()..];
+        let length = rest.len().min(block);
+        room[..length].copy_from_slice(&rest[..length]);
+        Ok(length)
+    };
+    stream::each_chunk(read, title, span, pass).unwrap()
 }

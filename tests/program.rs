@@ -243,23 +243,42 @@ fn the_same_bytes_come_out_whatever_the_environment() {
     assert_eq!(plain, answer(&other));
 }
 
-/// A log of more than 4 MiB is read a table at a time, unless all rows have to be there first.
+/// A log of more than 4 MiB is read a table at a time, and spans of it side by side, unless all rows have to be there
+/// first.
 #[test]
 fn large_logs_give_the_same_rows_from_a_file_and_from_a_pipe() {
-    let table = fs::read(fixtures().join("netstat/interval_three_snapshots.txt")).unwrap();
-    let log = table.repeat((5 << 20) / table.len());
-    let folder = temporary();
-    let folder = folder.path().unwrap();
-    fs::write(folder.join("log.txt"), &log).unwrap();
-    let asked = ["--format", "csv", "--columns", "snapshot,line,local_port,pid,owner"];
-    let run = |more: &[&str], input: &[u8]| run(folder, &[&asked[..], more].concat(), input);
-    let whole = run(&["--sort", "snapshot,line", "log.txt"], b"");
-    assert!(whole.stdout.len() > 1 << 20);
-    let streamed = run(&["log.txt"], b"");
-    assert!(whole.stdout == streamed.stdout && whole.status == streamed.status);
-    let piped = run(&["-"], &log);
-    assert!(whole.stdout == piped.stdout);
-    assert!(piped.stderr.contains("kept in a temporary file"), "{}", piped.stderr);
+    let fixture = |name: &str| fs::read_to_string(fixtures().join(name)).unwrap();
+    let interval = fixture("netstat/interval_three_snapshots.txt");
+    let title = "\r\nActive Connections\r\n\r\n  Proto  Local Address          Foreign Address        \
+                 State           PID\r\n";
+    let row = "  TCP    192.0.2.35:443  198.51.100.35:50622  ESTABLISHED  2456\r\n";
+    let udp = "  UDP    0.0.0.0:500  *:*  4\r\n";
+    let list = fixture("tasklist/windows_11.txt");
+    let mega = |text: &str, megabytes: usize| text.repeat((megabytes << 20) / text.len());
+    for (name, log) in [
+        ("as it is", mega(&interval, 5)),
+        // What the first pass takes for a table is two.
+        ("twice the table", mega(&format!("{title}{row}{udp}{row}{udp}"), 5)),
+        ("lists between", [mega(&interval, 3), mega(&interval, 2)].join(&format!("{list}\r\n"))),
+    ] {
+        let folder = temporary();
+        let folder = folder.path().unwrap();
+        fs::write(folder.join("log.txt"), &log).unwrap();
+        for more in [&["--format", "csv"][..], &["--format", "ndjson", "--snapshot", "last"]] {
+            let asked = ["--columns", "snapshot,line,local_port,pid,image_name,owner"];
+            let run = |last: &[&str], input: &[u8]| {
+                run(folder, &[&asked[..], more, last].concat(), input)
+            };
+            let whole = run(&["--sort", "snapshot,line", "log.txt"], b"");
+            assert!(whole.stdout.len() > 50, "{name}: {}", whole.stderr);
+            let streamed = run(&["log.txt"], b"");
+            assert!(whole.stdout == streamed.stdout, "{name} {more:?}");
+            assert_eq!((whole.status, &whole.stderr), (streamed.status, &streamed.stderr));
+            let piped = run(&["-"], log.as_bytes());
+            assert!(whole.stdout == piped.stdout, "{name}");
+            assert!(piped.stderr.contains("kept in a temporary file"), "{}", piped.stderr);
+        }
+    }
 }
 
 /// What netstat prints with sockets of these ports, and what tasklist prints with these PIDs.

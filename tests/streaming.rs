@@ -1,11 +1,12 @@
 //! That a log which is read a table at a time gives what it gives when it is read whole, to the byte.
 
 use std::fs;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portjoin::parse::Accounting;
 use portjoin::query::{Filter, Glob, Snapshots};
 use portjoin::render::{self, Delimited};
-use portjoin::stream::{Rows, Scan, Style};
+use portjoin::stream::{Look, Outcome, Rows, Scan, Style, Title};
 use portjoin::{Column, Diagnostic, Source, State, assemble, join, read};
 
 use crate::chunked::each_chunk;
@@ -62,16 +63,15 @@ fn streamed(
     columns: &[Column],
     style: Style,
 ) -> Option<Answer> {
+    let title = Title::find(&bytes[..block.min(bytes.len())])?;
     let mut scan = Scan::new("log");
-    if !each_chunk(bytes, block, &mut scan) {
-        return None;
-    }
+    each_chunk(bytes, block, &title, 0..u64::MAX, &mut scan);
     let sources = [scan.finish()?.skeleton];
     let assembly = assemble(&sources, lists);
     assert_eq!(assembly.captures.len(), 1);
     let mut rows = Rows::new(&sources[0], &assembly.captures[0], 0, filter, columns, style);
-    each_chunk(bytes, block, &mut rows);
-    let (out, outcome) = rows.finish();
+    each_chunk(bytes, block, &title, 0..u64::MAX, &mut rows);
+    let (out, outcome) = rows.take(Vec::new());
     Some(Answer {
         out: String::from_utf8(out).unwrap(),
         accounting: outcome.accounting,
@@ -79,10 +79,63 @@ fn streamed(
     })
 }
 
+/// The same, with spans of so many bytes that are read for themselves. `None` where they cannot be.
+fn streamed_in_spans(
+    bytes: &[u8],
+    size: usize,
+    lists: &[Source],
+    filter: &Filter,
+    columns: &[Column],
+    style: Style,
+) -> Option<Answer> {
+    let title = Title::find(bytes)?;
+    let mut scan = Scan::new("log");
+    let (mut spans, mut end) = (Vec::new(), 0);
+    for start in (0..bytes.len() as u64).step_by(size) {
+        let mut look = Look::default();
+        let span = each_chunk(bytes, 500, &title, start..start + size as u64, &mut look);
+        if !span.is_empty() {
+            assert_eq!(span.start, end);
+            end = span.end;
+            spans.push((span, scan.place().clone()));
+            if !scan.add(look.take()) {
+                return None;
+            }
+        }
+    }
+    assert_eq!(end, bytes.len() as u64);
+    let last = scan.place().clone();
+    let sources = [scan.finish()?.skeleton];
+    let assembly = assemble(&sources, lists);
+    let (mut out, mut outcome) = (String::new(), Outcome::default());
+    let ends = spans.iter().skip(1).map(|(_, place)| place).chain([&last]);
+    for ((span, place), end) in spans.iter().zip(ends) {
+        let mut rows = Rows::new(&sources[0], &assembly.captures[0], 0, filter, columns, style);
+        rows.go_to(place.clone());
+        each_chunk(bytes, 700, &title, span.clone(), &mut rows);
+        // The passes may see another number of tables: then what is behind has to be read in turn.
+        if rows.place() != end {
+            return None;
+        }
+        let (written, of_span) = rows.take(Vec::new());
+        if filter.snapshots == Snapshots::Last && of_span.read > 0 {
+            out.clear();
+            outcome.written = 0;
+        }
+        out += &String::from_utf8(written).unwrap();
+        outcome.append(of_span);
+    }
+    let said = said(outcome.diagnostics.iter().chain(outcome.findings.iter()));
+    Some(Answer { out, accounting: outcome.accounting, said })
+}
+
 const CSV: Style = Style::Delimited(Delimited { tabs: false, header: false, raw: false });
 const TSV: Style = Style::Delimited(Delimited { tabs: true, header: false, raw: true });
 
-/// Compares the two ways, in several styles and under several filters. Is it a log?
+/// How many answers were read in spans, by this process.
+static IN_SPANS: AtomicUsize = AtomicUsize::new(0);
+
+/// Compares the ways, in several styles and under several filters. Is it a log?
 fn compare(what: &str, bytes: &[u8], lists: &[Source]) -> bool {
     let few = [Column::Snapshot, Column::Line, Column::LocalPort, Column::Line, Column::ImageName];
     let all = Filter::default;
@@ -106,6 +159,16 @@ fn compare(what: &str, bytes: &[u8], lists: &[Source]) -> bool {
             };
             is_log = true;
             let expected = whole(bytes, lists, filter, columns, style);
+            let size = [bytes.len() / 3 + 1, 500, 3000][index % 3];
+            if index % 2 == 1
+                && let Some(found) = streamed_in_spans(bytes, size, lists, filter, columns, style)
+            {
+                IN_SPANS.fetch_add(1, Ordering::Relaxed);
+                assert!(
+                    found == expected,
+                    "{what}, spans of {size}, filter {index}:\n{found:#?}\n{expected:#?}"
+                );
+            }
             assert!(
                 found == expected,
                 "{what}, filter {index}, {style:?}:\n{found:#?}\n{expected:#?}"
@@ -143,6 +206,8 @@ fn logs_made_of_every_fixture_are_read_as_they_are_read_whole() {
         }
     }
     assert!(logs > 60, "only {logs} of the texts were logs");
+    let in_spans = IN_SPANS.load(Ordering::Relaxed);
+    assert!(in_spans > 2 * logs, "only {in_spans} answers of {logs} logs were read in spans");
 }
 
 #[test]

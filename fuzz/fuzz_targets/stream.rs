@@ -8,7 +8,7 @@ use chunked::each_chunk;
 use libfuzzer_sys::fuzz_target;
 use portjoin::query::{Filter, Snapshots};
 use portjoin::render::{self, Delimited};
-use portjoin::stream::{Rows, Scan, Style};
+use portjoin::stream::{Rows, Scan, Style, Title};
 use portjoin::{Column, Diagnostic, assemble, join, read};
 
 const STYLE: Delimited = Delimited { tabs: false, header: false, raw: true };
@@ -22,16 +22,15 @@ fuzz_target!(|bytes: &[u8]| {
     // What comes again is what the stream is about.
     let log = [text, b"\r\n\r\n", text].concat();
 
+    let Some(title) = Title::find(&log[..block.min(log.len())]) else { return };
     let mut scan = Scan::new("log");
-    if !each_chunk(&log, block, &mut scan) {
-        return;
-    }
+    each_chunk(&log, block, &title, 0..u64::MAX, &mut scan);
     let Some(skeleton) = scan.finish().map(|log| [log.skeleton]) else { return };
     let assembly = assemble(&skeleton, &[]);
     let [capture] = assembly.captures.as_slice() else { panic!("one capture") };
     let mut rows = Rows::new(&skeleton[0], capture, 0, &filter, Column::ALL, Style::Delimited(STYLE));
-    each_chunk(&log, block, &mut rows);
-    let (streamed, outcome) = rows.finish();
+    each_chunk(&log, block, &title, 0..u64::MAX, &mut rows);
+    let (streamed, outcome) = rows.take(Vec::new());
 
     let source = [read("log", log, None)];
     let assembly = assemble(&source, &[]);

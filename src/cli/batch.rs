@@ -4,13 +4,14 @@ use std::io::{self, Write};
 
 use portjoin::capture::{Capture, Others, Unpaired, assemble_among};
 use portjoin::parse::Accounting;
-use portjoin::query::Filter;
+use portjoin::query::{Filter, Snapshots};
 use portjoin::render::{self, Delimited};
-use portjoin::stream::{Pass, Rows, Style};
+use portjoin::stream::{Rows, Style};
 use portjoin::{Assembly, Column, OwnedSocket, Source, Tally, join_capture};
 
 use super::input::{Inputs, Notes};
 use super::log::LogFile;
+use super::log_rows::LogRows;
 
 /// What is asked of every batch.
 pub struct Asked<'a> {
@@ -65,7 +66,7 @@ pub fn write(
     if !inputs.logs.is_empty() {
         read_what_cannot_stream(&mut inputs, others, asked, &mut said);
     }
-    let Inputs { sources, mut logs, notes } = inputs;
+    let Inputs { sources, logs, notes } = inputs;
     said.notes.append(notes);
     {
         let assembly = assemble_among(&sources, asked.lists, others);
@@ -73,7 +74,7 @@ pub fn write(
         let mut writing = Writing { asked, out, said: &mut said };
         for (index, capture) in assembly.captures.iter().enumerate() {
             let log = places_of_logs(capture, &sources, |place| logs.contains_key(&place)).next();
-            match log.and_then(|place| Some((sources.get(place)?, logs.get_mut(&place)?))) {
+            match log.and_then(|place| Some((sources.get(place)?, logs.get(&place)?))) {
                 Some((skeleton, log)) => writing.log(skeleton, log, capture, first + index)?,
                 None => writing.whole(capture, first + index)?,
             }
@@ -136,27 +137,23 @@ impl Writing<'_> {
     fn log(
         &mut self,
         skeleton: &Source,
-        log: &mut LogFile,
+        log: &LogFile,
         capture: &Capture<'_>,
         index: usize,
     ) -> io::Result<()> {
         let Asked { filter, columns, style, .. } = self.asked;
-        let rows = Rows::new(skeleton, capture, index, filter, columns, *style);
-        let mut pass = WritingRows { rows, out: self.out, failed: None };
-        let read = log.each_chunk(&mut pass);
-        if let Some(failed) = pass.failed {
-            return Err(failed);
-        }
+        let rows = || Rows::new(skeleton, capture, index, filter, columns, *style);
+        let is_last_only = filter.snapshots == Snapshots::Last;
+        let (outcome, read) = LogRows::new(self.out, is_last_only).write(log, rows)?;
         if let Err(error) = read {
             self.said.notes.fail(&skeleton.name, &error);
         }
-        let (rest, outcome) = pass.rows.finish();
         self.said.of_lines.append(outcome.diagnostics);
         self.said.findings.append(outcome.findings);
         self.said.accounting = self.said.accounting + outcome.accounting;
         self.said.rows += outcome.read;
         self.said.written += outcome.written;
-        self.out.write_all(&rest)
+        Ok(())
     }
 
     /// Joins a capture that was read whole and writes its rows.
@@ -177,30 +174,3 @@ impl Writing<'_> {
         }
     }
 }
-
-/// The second pass over a log, and where its rows go.
-struct WritingRows<'a> {
-    rows: Rows<'a>,
-    out: &'a mut dyn Write,
-    /// Why they cannot be written.
-    failed: Option<io::Error>,
-}
-
-impl Pass for WritingRows<'_> {
-    fn ahead(&mut self, bytes: &[u8]) -> usize {
-        self.rows.ahead(bytes)
-    }
-
-    fn chunk(&mut self, bytes: &[u8]) -> io::Result<bool> {
-        self.rows.chunk(bytes)?;
-        if let Some(written) = self.rows.written().filter(|written| written.len() >= WORTH_WRITING)
-        {
-            self.failed = self.out.write_all(written).err();
-            written.clear();
-        }
-        Ok(self.failed.is_none())
-    }
-}
-
-/// From how many bytes on rows are written.
-const WORTH_WRITING: usize = 1 << 16;

@@ -11,7 +11,7 @@ use portjoin::text::Encoding;
 use portjoin::{Diagnostic, Source};
 
 use super::find::{self, Found, Listing, NAME_A_FILE, plain, skipped, unreadable};
-use super::log::{self, LogFile};
+use super::log::{self, LargeFile, LogFile};
 
 /// What was read, and what could not be.
 #[derive(Debug, Default)]
@@ -176,7 +176,7 @@ fn read_file(path: &Path, how: How) -> io::Result<FileRead> {
             return Ok(whole(bytes));
         }
         // A pipe can be read once. What is large is kept in a file until the end.
-        LogFile::spooled(bytes, &mut stdin)?
+        LargeFile::spooled(bytes, &mut stdin)?
     } else {
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
@@ -185,7 +185,7 @@ fn read_file(path: &Path, how: How) -> io::Result<FileRead> {
             file.read_to_end(&mut bytes)?;
             return Ok(whole(bytes));
         }
-        LogFile::from(file)
+        LargeFile::from(file)
     };
     log.looked_through(&name)
 }

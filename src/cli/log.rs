@@ -1,80 +1,173 @@
-//! Large logs: looked through once, then read a table at a time.
+//! Large logs: looked through once, then read a table at a time. Spans of them are read side by side.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
+use std::ops::Range;
 
 use portjoin::Source;
-use portjoin::stream::{Chunks, Pass, Scan};
+use portjoin::stream::{self, Log, Look, Pass, Place, Scan, Title};
 
 use super::output;
+use super::side_by_side::{cores, in_order};
 
 /// From this size on a file is looked at as a log, in bytes.
 pub const LARGE: u64 = 4 << 20;
 
-/// How much is read at once, in bytes.
-const BLOCK: u64 = 1 << 19;
+/// How much of a file is searched for a title, in bytes.
+const SEARCHED: usize = 1 << 19;
+
+/// How much a thread reads before it hands it on, in bytes.
+const SPAN: u64 = 4 << 20;
+
+/// How many threads read a log: what they hold is bounded, and one alone writes.
+const MOST_THREADS: usize = 4;
 
 /// A file that can be read twice.
 #[derive(Debug)]
-pub struct LogFile {
+pub struct LargeFile {
     file: File,
 }
 
-impl From<File> for LogFile {
+/// One that is a log.
+#[derive(Debug)]
+pub struct LogFile {
+    file: File,
+    title: Title,
+    /// One behind the other, from the beginning to the end; none where the log is not read side by side.
+    pub spans: Vec<Span>,
+}
+
+/// A part of a log that can be read for itself.
+#[derive(Debug)]
+pub struct Span {
+    /// Where it begins and where it ends, in bytes.
+    pub offsets: Range<u64>,
+    /// What stands before.
+    pub place: Place,
+}
+
+impl From<File> for LargeFile {
     fn from(file: File) -> Self {
-        LogFile { file }
+        LargeFile { file }
     }
 }
 
-impl LogFile {
+impl LargeFile {
     /// What comes through a pipe, kept in a file that is gone when the program ends.
     pub fn spooled(beginning: Vec<u8>, rest: &mut impl Read) -> io::Result<Self> {
         output::note("standard input is large: it is kept in a temporary file, to be read twice");
         let mut file = tempfile::tempfile()?;
         file.write_all(&beginning)?;
         io::copy(rest, &mut file)?;
-        Ok(LogFile { file })
+        Ok(LargeFile { file })
     }
 
     /// A log gives its skeleton and itself, to be read a table at a time; whatever else is large is read whole.
-    pub fn looked_through(mut self, name: &str) -> io::Result<(Source, Option<LogFile>)> {
-        let mut scan = Scan::new(name);
-        let all = self.each_chunk(&mut scan)?;
-        match all.then(|| scan.finish()).flatten() {
-            Some(log) => Ok((log.skeleton, Some(self))),
-            None => Ok((self.read_whole(name)?, None)),
+    pub fn looked_through(self, name: &str) -> io::Result<(Source, Option<LogFile>)> {
+        let mut beginning = vec![0; SEARCHED];
+        let read = read_block(&self.file, 0, &mut beginning)?;
+        let Some(title) = Title::find(beginning.get(..read).unwrap_or_default()) else {
+            return Ok((read_whole(&self.file, name)?, None));
+        };
+        let mut log = LogFile { file: self.file, title, spans: Vec::new() };
+        match log.scan(name)? {
+            Some(Log { skeleton }) => Ok((skeleton, Some(log))),
+            None => Ok((log.read_whole(name)?, None)),
         }
     }
+}
 
+impl LogFile {
     /// All of it, as any other source.
-    pub fn read_whole(mut self, name: &str) -> io::Result<Source> {
-        self.file.rewind()?;
-        let mut bytes = Vec::new();
-        self.file.read_to_end(&mut bytes)?;
-        Ok(portjoin::read(name, bytes, None))
+    pub fn read_whole(&self, name: &str) -> io::Result<Source> {
+        read_whole(&self.file, name)
     }
 
-    /// Hands on every chunk, as long as more are wanted. `false` where there is nothing to cut at, or no more
-    /// was wanted.
-    pub fn each_chunk(&mut self, pass: &mut impl Pass) -> io::Result<bool> {
-        self.file.rewind()?;
-        let mut chunks = Chunks::default();
-        let mut is_first = true;
-        loop {
-            let mut block = (&mut self.file).take(BLOCK);
-            let read = chunks.fill(|buffer| block.read_to_end(buffer))?;
-            if is_first && !chunks.find_title() {
-                return Ok(false);
-            }
-            is_first = false;
-            while let Some(chunk) = chunks.next_chunk(pass) {
-                if !pass.chunk(chunk)? {
-                    return Ok(false);
+    /// Hands on every chunk of a span, as long as more are wanted; gives where they begin and end.
+    pub fn each_chunk(&self, span: Range<u64>, pass: &mut impl Pass) -> io::Result<Range<u64>> {
+        let read = |offset: u64, block: &mut [u8]| read_block(&self.file, offset, block);
+        stream::each_chunk(read, &self.title, span, pass)
+    }
+
+    /// How many threads read it.
+    pub fn threads(&self) -> usize {
+        cores().min(MOST_THREADS)
+    }
+
+    fn scan(&mut self, name: &str) -> io::Result<Option<Log>> {
+        if self.threads() > 1
+            && let Some(log) = self.scan_side_by_side(name)?
+        {
+            return Ok(log);
+        }
+        let mut scan = Scan::new(name);
+        self.each_chunk(0..u64::MAX, &mut scan)?;
+        Ok(scan.finish())
+    }
+
+    /// `None` where the spans do not fit together: then it is to be read from its beginning to its end.
+    #[expect(clippy::option_option, reason = "it may fit together and be no log")]
+    fn scan_side_by_side(&mut self, name: &str) -> io::Result<Option<Option<Log>>> {
+        let pieces = self.file.metadata()?.len().div_ceil(SPAN);
+        let mut scan = Scan::new(name);
+        let (mut spans, mut end, mut fits, mut failed) = (Vec::new(), 0, true, None);
+        let look = |look: &mut Look, piece: usize| {
+            let start = piece as u64 * SPAN;
+            // The file may have grown.
+            let end = if piece as u64 + 1 == pieces { u64::MAX } else { start + SPAN };
+            (self.each_chunk(start..end, look), look.take())
+        };
+        let pieces = usize::try_from(pieces).map_err(io::Error::other)?;
+        in_order(pieces, self.threads(), Look::default, look, |_, (offsets, seen)| {
+            match offsets {
+                Err(error) => {
+                    failed = Some(error);
+                    false
+                }
+                // No table begins there.
+                Ok(offsets) if offsets.is_empty() => true,
+                Ok(offsets) => {
+                    fits &= offsets.start == end;
+                    end = offsets.end;
+                    spans.push(Span { offsets, place: scan.place().clone() });
+                    fits && scan.add(seen)
                 }
             }
-            if read == 0 {
-                return pass.chunk(chunks.last_chunk());
+        });
+        match failed {
+            Some(error) => Err(error),
+            None if !fits => Ok(None),
+            None => {
+                self.spans = spans;
+                Ok(Some(scan.finish()))
             }
         }
     }
+}
+
+fn read_whole(mut file: &File, name: &str) -> io::Result<Source> {
+    file.rewind()?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(portjoin::read(name, bytes, None))
+}
+
+/// Fills a part of a block with what stands from an offset on; gives how much.
+fn read_block(file: &File, offset: u64, block: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match read_at(file, block, offset) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => return read,
+        }
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, block: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, block, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, block: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, block, offset)
 }

@@ -35,7 +35,7 @@ pub(super) fn read(source: &Arc<str>, decoded: &Decoded, formats: &'static [Form
 }
 
 /// What the lines before a part of a source leave behind. By default there are none.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Carried {
     /// How many there are.
     pub lines: usize,

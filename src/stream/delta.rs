@@ -60,6 +60,8 @@ pub(super) struct Delta {
     /// Rows of the last table by their lines, once they are asked for.
     index: HashTable<u32>,
     is_indexed: bool,
+    /// How many lines of this table were found by them.
+    found_by_hash: usize,
     hasher: foldhash::fast::RandomState,
     found: usize,
     missed: usize,
@@ -82,6 +84,7 @@ impl Delta {
             lost: 0,
             index: HashTable::new(),
             is_indexed: false,
+            found_by_hash: 0,
             hasher: Default::default(),
             found: 0,
             missed: 0,
@@ -97,7 +100,7 @@ impl Delta {
     /// A table begins.
     pub fn begin_table(&mut self) {
         self.this.clear();
-        (self.cursor, self.lost) = (0, 0);
+        (self.cursor, self.lost, self.found_by_hash) = (0, 0, 0);
         self.paused = self.paused.saturating_sub(1);
     }
 
@@ -130,9 +133,8 @@ impl Delta {
         self.written.extend_from_slice(written.get(..rows_end).unwrap_or_default());
         (self.numbers, self.udp_from) = (numbers, udp_from);
         // Where the order was no help, it will be none again.
-        let was_lost = std::mem::take(&mut self.is_indexed);
-        self.index.clear();
-        if was_lost {
+        self.is_indexed = self.found_by_hash * 4 > self.last.line_ends.len();
+        if self.is_indexed {
             self.build_index();
         }
     }
@@ -195,8 +197,9 @@ impl Delta {
             let line = first_line(bytes);
             let row =
                 self.index.find(self.hash(line), |row| self.line(*row as usize) == Some(line));
-            if let Some(row) = row {
-                return self.run_at(*row as usize, bytes);
+            if let Some(row) = row.map(|row| *row as usize) {
+                self.found_by_hash += 1;
+                return self.run_at(row, bytes);
             }
         }
         self.missed += 1;

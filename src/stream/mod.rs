@@ -7,13 +7,16 @@
 //! 2. [`Rows`] reads the tables and writes their rows. Most rows stand again in the next table; what a line became
 //!    is kept, and used again where the very same line comes (`delta`).
 //!
-//! [`Chunks`] cuts the bytes where a table begins, so that each part can be read for itself: before a known title
-//! below a blank line, where the line above that is a row of netstat.
+//! [`each_chunk`] cuts the bytes where a table begins, so that each part can be read for itself: before a known
+//! title below a blank line, where the line above that is a row of netstat. So spans of a log can be read side by side:
+//! [`Look`] tells what the chunks of a span are, [`Scan`] takes that together and knows the [`Place`] where each span
+//! begins, and from there on [`Rows`] can read it.
 //!
 //! Not every source is a log: see [`Scan::finish`]. All others are read whole.
 
 mod chunks;
 mod delta;
+mod look;
 mod make;
 mod numbers;
 mod rows;
@@ -22,13 +25,14 @@ mod template;
 
 use std::io;
 
-use crate::parse::netstat_heading;
+use crate::parse::{Carried, netstat_heading};
 
-pub use chunks::Chunks;
+pub use chunks::{Title, each_chunk};
+pub use look::{Look, Seen};
 pub use rows::{Outcome, Rows, Style};
 pub use scan::{Log, Scan};
 
-/// One of the passes over the chunks of a log, see [`Chunks`].
+/// One of the passes over the chunks of a log, see [`each_chunk`].
 pub trait Pass {
     /// Looks at as much as there is of the next chunk, and gives how many bytes of it hold no further title. It is
     /// asked again when there is more, then with the same bytes before it.
@@ -40,6 +44,14 @@ pub trait Pass {
     ///
     /// What the pass has to say.
     fn chunk(&mut self, bytes: &[u8]) -> io::Result<bool>;
+}
+
+/// Where in a log a pass stands: what the lines before leave behind. By default at the beginning.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Place {
+    carried: Carried,
+    /// How many snapshots there are before.
+    snapshots: usize,
 }
 
 /// Does the line begin as a row of netstat does in a log?

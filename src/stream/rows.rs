@@ -5,12 +5,12 @@ use std::io;
 use super::delta::Delta;
 use super::make::{Maker, STAND_INS};
 use super::numbers::Numbers;
-use super::{Pass, first_line, is_blank, is_heading, is_like_a_row};
+use super::{Pass, Place, first_line, is_blank, is_heading, is_like_a_row};
 use crate::capture::{self, Capture, Position, Snapshot};
 use crate::column::Column;
 use crate::diagnostic::Diagnostic;
 use crate::join::{self, InForce, Joined};
-use crate::parse::{Accounting, Carried, Shown, Source, netstat_title, read_part};
+use crate::parse::{Accounting, Shown, Source, netstat_title, read_part};
 use crate::query::{Filter, Snapshots};
 use crate::render::Delimited;
 use crate::tally::Tally;
@@ -31,9 +31,7 @@ pub struct Rows<'c> {
     capture: &'c Capture<'c>,
     index: usize,
     filter: &'c Filter,
-    carried: Carried,
-    /// Of the snapshot read last.
-    snapshot: usize,
+    place: Place,
     delta: Delta,
     maker: Maker<'c>,
     /// The lists that what `delta` keeps was made with, and how many of them are in force.
@@ -62,6 +60,17 @@ pub struct Outcome {
     pub written: usize,
     /// How many rows there are.
     pub read: usize,
+}
+
+impl Outcome {
+    /// Adds that of a span behind.
+    pub fn append(&mut self, behind: Outcome) {
+        self.accounting = self.accounting + behind.accounting;
+        self.diagnostics.append(behind.diagnostics);
+        self.findings.append(behind.findings);
+        self.written += behind.written;
+        self.read += behind.read;
+    }
 }
 
 /// A table of plain rows, as far as it was read. It may still turn out to be none.
@@ -99,8 +108,7 @@ impl<'c> Rows<'c> {
             capture,
             index,
             filter,
-            carried: Carried::default(),
-            snapshot: 0,
+            place: Place::default(),
             delta: Delta::new(maker.variables().to_vec()),
             maker,
             lists: (Vec::new(), 0),
@@ -112,15 +120,27 @@ impl<'c> Rows<'c> {
         }
     }
 
+    /// Where the next chunk stands.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// Goes on from another place.
+    pub fn go_to(&mut self, place: Place) {
+        self.place = place;
+    }
+
+    /// What was written and what there is to say since this was asked last, at the end of a span; what is written goes
+    /// to `out`, which gives its room. Where only the last snapshot is wanted, it is the last of the span.
+    pub fn take(&mut self, mut out: Vec<u8>) -> (Vec<u8>, Outcome) {
+        out.clear();
+        (std::mem::replace(&mut self.out, out), std::mem::take(&mut self.outcome))
+    }
+
     /// What was written so far, to be taken from here. Asked between chunks; where only the last snapshot is wanted,
     /// it is empty until all was read.
     pub fn written(&mut self) -> Option<&mut Vec<u8>> {
         (self.filter.snapshots != Snapshots::Last).then_some(&mut self.out)
-    }
-
-    /// What is left to write, and what there is to say.
-    pub fn finish(self) -> (Vec<u8>, Outcome) {
-        (self.out, self.outcome)
     }
 
     /// A snapshot has rows, written from `start` on: where only the last is wanted, it is the last so far.
@@ -135,14 +155,14 @@ impl<'c> Rows<'c> {
     fn is_wanted(&self) -> bool {
         match self.filter.snapshots {
             Snapshots::All | Snapshots::Last => true,
-            Snapshots::First => self.snapshot == 1,
-            Snapshots::Number(number) => self.snapshot == number,
+            Snapshots::First => self.place.snapshots == 1,
+            Snapshots::Number(number) => self.place.snapshots == number,
         }
     }
 
     /// Reads the chunk as any source is read.
     fn read_whole(&mut self, text: &str) -> io::Result<()> {
-        let part = read_part(&self.source.name, text, &mut self.carried);
+        let part = read_part(&self.source.name, text, &mut self.place.carried);
         self.outcome.accounting = self.outcome.accounting + part.accounting;
         self.outcome.diagnostics.extend(part.diagnostics);
         let mut snapshots = Vec::new();
@@ -150,8 +170,8 @@ impl<'c> Rows<'c> {
             capture::add_table(&mut snapshots, self.source, 0, section);
         }
         for mut snapshot in snapshots {
-            self.snapshot += 1;
-            snapshot.number = self.snapshot;
+            self.place.snapshots += 1;
+            snapshot.number = self.place.snapshots;
             snapshot.position = self.position(snapshot.first_line);
             if snapshot.sockets().next().is_some() {
                 self.has_rows(self.out.len());
@@ -189,7 +209,7 @@ impl<'c> Rows<'c> {
         let rest = bytes.get(walk.read..).unwrap_or_default();
         if walk.is_none || !rest.split(|byte| *byte == b'\n').all(is_blank) {
             self.out.truncate(walk.start);
-            self.snapshot -= 1;
+            self.place.snapshots -= 1;
             return false;
         }
         let blanks = rest.split_inclusive(|byte| *byte == b'\n').count();
@@ -208,7 +228,7 @@ impl<'c> Rows<'c> {
             self.outcome.written += walk.written;
         }
         let lines = lines_before + walk.rows + blanks;
-        self.carried.lines += lines;
+        self.place.carried.lines += lines;
         let accounting = &mut self.outcome.accounting;
         accounting.lines += lines;
         accounting.rows += walk.rows;
@@ -250,14 +270,14 @@ impl<'c> Rows<'c> {
     }
 
     fn begin_table(&mut self) {
-        self.snapshot += 1;
+        self.place.snapshots += 1;
         self.delta.begin_table();
         self.walk = Some(Walk {
             read: self.prologue.len(),
             start: self.out.len(),
             first: Numbers {
-                line: self.carried.lines + 1 + self.prologue_lines.0,
-                snapshot: self.snapshot,
+                line: self.place.carried.lines + 1 + self.prologue_lines.0,
+                snapshot: self.place.snapshots,
             },
             rows: 0,
             written: 0,
@@ -282,7 +302,7 @@ impl<'c> Rows<'c> {
     /// Reads rows as long as there are any that are plain.
     fn rows(&mut self, bytes: &[u8]) {
         let Some(mut walk) = self.walk.take() else { return };
-        let first_line = self.carried.lines + 1;
+        let first_line = self.place.carried.lines + 1;
         let snapshot = Snapshot {
             number: STAND_INS.snapshot,
             source: self.source,

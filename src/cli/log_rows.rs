@@ -1,0 +1,137 @@
+//! The rows of a large log, written a table at a time.
+
+use std::io::{self, Write};
+use std::mem;
+use std::sync::{Mutex, PoisonError};
+
+use portjoin::stream::{Outcome, Pass, Place, Rows};
+
+use super::log::LogFile;
+use super::side_by_side::in_order;
+
+/// From how many bytes on rows are written.
+const WORTH_WRITING: usize = 1 << 16;
+
+/// Where rows go, and what there is to say of them.
+pub struct LogRows<'a> {
+    out: &'a mut dyn Write,
+    /// Is the last snapshot that has rows wanted alone? It is known when all are read.
+    is_last_only: bool,
+    last: Vec<u8>,
+    outcome: Outcome,
+    /// Why they cannot be written.
+    failed: Option<io::Error>,
+}
+
+impl<'a> LogRows<'a> {
+    pub fn new(out: &'a mut dyn Write, is_last_only: bool) -> Self {
+        LogRows { out, is_last_only, last: Vec::new(), outcome: Outcome::default(), failed: None }
+    }
+
+    /// Writes all rows of a log. Gives what there is to say of them, and why the log could not be read to its end.
+    ///
+    /// # Errors
+    ///
+    /// That they cannot be written.
+    pub fn write<'c>(
+        mut self,
+        log: &LogFile,
+        rows: impl Fn() -> Rows<'c> + Sync,
+    ) -> io::Result<(Outcome, io::Result<()>)> {
+        let mut read = Ok(());
+        let rest = self.side_by_side(log, &rows, &mut read);
+        if let Some((offset, place)) = rest
+            && read.is_ok()
+        {
+            let mut one = rows();
+            one.go_to(place);
+            let mut pass = InTurn { rows: one, to: &mut self };
+            read = log.each_chunk(offset..u64::MAX, &mut pass).map(drop);
+            let (mut out, outcome) = pass.rows.take(Vec::new());
+            self.add(&mut out, outcome);
+        }
+        if self.failed.is_none() {
+            self.failed = self.out.write_all(&self.last).err();
+        }
+        match self.failed {
+            Some(failed) => Err(failed),
+            None => Ok((self.outcome, read)),
+        }
+    }
+
+    /// Writes the rows of all spans. Gives where the rest begins that is to be read in turn: a span that does not
+    /// begin where the one before ends, as the passes see it.
+    fn side_by_side<'c>(
+        &mut self,
+        log: &LogFile,
+        rows: &(impl Fn() -> Rows<'c> + Sync),
+        read: &mut io::Result<()>,
+    ) -> Option<(u64, Place)> {
+        let mut place = Place::default();
+        if log.spans.is_empty() {
+            return Some((0, place));
+        }
+        let mut rest = None;
+        let spare = Mutex::new(Vec::new());
+        let spare_one = || spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let work = |rows: &mut Rows<'c>, piece: usize| {
+            let span = log.spans.get(piece)?;
+            rows.go_to(span.place.clone());
+            let read = log.each_chunk(span.offsets.clone(), rows);
+            let made = rows.take(spare_one().unwrap_or_default());
+            Some((span, read, made, rows.place().clone()))
+        };
+        in_order(log.spans.len(), log.threads(), rows, work, |_, worked| {
+            let Some((span, read_span, (mut out, outcome), behind)) = worked else { return false };
+            if span.place != place {
+                rest = Some((span.offsets.start, mem::take(&mut place)));
+                return false;
+            }
+            place = behind;
+            self.add(&mut out, outcome);
+            spare.lock().unwrap_or_else(PoisonError::into_inner).push(out);
+            *read = read_span.map(drop);
+            read.is_ok() && self.failed.is_none()
+        });
+        rest
+    }
+
+    /// Adds what was made of a span, or of all that was left.
+    fn add(&mut self, out: &mut Vec<u8>, outcome: Outcome) {
+        if !self.is_last_only {
+            self.write_out(out);
+        } else if outcome.read > 0 {
+            mem::swap(&mut self.last, out);
+            self.outcome.written = 0;
+        }
+        self.outcome.append(outcome);
+    }
+
+    fn write_out(&mut self, out: &[u8]) {
+        if self.failed.is_none() {
+            self.failed = self.out.write_all(out).err();
+        }
+    }
+}
+
+/// The second pass over a log from its beginning to its end.
+struct InTurn<'a, 'b, 'c> {
+    rows: Rows<'c>,
+    to: &'a mut LogRows<'b>,
+}
+
+impl Pass for InTurn<'_, '_, '_> {
+    fn ahead(&mut self, bytes: &[u8]) -> usize {
+        self.rows.ahead(bytes)
+    }
+
+    fn chunk(&mut self, bytes: &[u8]) -> io::Result<bool> {
+        self.rows.chunk(bytes)?;
+        if let Some(written) = self.rows.written().filter(|written| written.len() >= WORTH_WRITING)
+        {
+            self.to.write_out(written);
+            written.clear();
+        }
+        Ok(self.to.failed.is_none())
+    }
+}
