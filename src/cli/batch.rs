@@ -144,7 +144,9 @@ impl Writing<'_> {
         let Asked { filter, columns, style, .. } = self.asked;
         let rows = || Rows::new(skeleton, capture, index, filter, columns, *style);
         let is_last_only = filter.snapshots == Snapshots::Last;
-        let (outcome, read) = LogRows::new(self.out, is_last_only).write(log, rows)?;
+        let cell = if matches!(style, Style::Ndjson) { 30 } else { 8 };
+        let to = LogRows::new(self.out, is_last_only, cell * columns.len());
+        let (outcome, read) = to.write(log, rows)?;
         if let Err(error) = read {
             self.said.notes.fail(&skeleton.name, &error);
         }

@@ -33,17 +33,8 @@ pub struct LargeFile {
 pub struct LogFile {
     file: File,
     title: Title,
-    /// One behind the other, from the beginning to the end; none where the log is not read side by side.
-    pub spans: Vec<Span>,
-}
-
-/// A part of a log that can be read for itself.
-#[derive(Debug)]
-pub struct Span {
-    /// Where it begins and where it ends, in bytes.
-    pub offsets: Range<u64>,
-    /// What stands before.
-    pub place: Place,
+    /// From which on it can be read, the first its beginning.
+    places: Vec<Place>,
 }
 
 impl From<File> for LargeFile {
@@ -69,9 +60,12 @@ impl LargeFile {
         let Some(title) = Title::find(beginning.get(..read).unwrap_or_default()) else {
             return Ok((read_whole(&self.file, name)?, None));
         };
-        let mut log = LogFile { file: self.file, title, spans: Vec::new() };
+        let mut log = LogFile { file: self.file, title, places: Vec::new() };
         match log.scan(name)? {
-            Some(Log { skeleton }) => Ok((skeleton, Some(log))),
+            Some(Log { skeleton, places }) => {
+                log.places = places;
+                Ok((skeleton, Some(log)))
+            }
             None => Ok((log.read_whole(name)?, None)),
         }
     }
@@ -89,12 +83,25 @@ impl LogFile {
         stream::each_chunk(read, &self.title, span, pass)
     }
 
+    /// Spans of so many bytes or a little more, one behind the other, each with the place where it begins.
+    pub fn spans(&self, bytes: u64) -> Vec<(&Place, Range<u64>)> {
+        let mut starts: Vec<&Place> = Vec::new();
+        for place in &self.places {
+            if starts.last().is_none_or(|last| place.offset() >= last.offset() + bytes) {
+                starts.push(place);
+            }
+        }
+        // The file may have grown.
+        let ends = starts.iter().skip(1).map(|place| place.offset()).chain([u64::MAX]);
+        starts.iter().zip(ends).map(|(place, end)| (*place, place.offset()..end)).collect()
+    }
+
     /// How many threads read it.
     pub fn threads(&self) -> usize {
         cores().min(MOST_THREADS)
     }
 
-    fn scan(&mut self, name: &str) -> io::Result<Option<Log>> {
+    fn scan(&self, name: &str) -> io::Result<Option<Log>> {
         if self.threads() > 1
             && let Some(log) = self.scan_side_by_side(name)?
         {
@@ -107,10 +114,10 @@ impl LogFile {
 
     /// `None` where the spans do not fit together: then it is to be read from its beginning to its end.
     #[expect(clippy::option_option, reason = "it may fit together and be no log")]
-    fn scan_side_by_side(&mut self, name: &str) -> io::Result<Option<Option<Log>>> {
+    fn scan_side_by_side(&self, name: &str) -> io::Result<Option<Option<Log>>> {
         let pieces = self.file.metadata()?.len().div_ceil(SPAN);
         let mut scan = Scan::new(name);
-        let (mut spans, mut end, mut fits, mut failed) = (Vec::new(), 0, true, None);
+        let (mut fits, mut failed) = (true, None);
         let look = |look: &mut Look, piece: usize| {
             let start = piece as u64 * SPAN;
             // The file may have grown.
@@ -127,9 +134,7 @@ impl LogFile {
                 // No table begins there.
                 Ok(offsets) if offsets.is_empty() => true,
                 Ok(offsets) => {
-                    fits &= offsets.start == end;
-                    end = offsets.end;
-                    spans.push(Span { offsets, place: scan.place().clone() });
+                    fits &= offsets.start == scan.place().offset();
                     fits && scan.add(seen)
                 }
             }
@@ -137,10 +142,7 @@ impl LogFile {
         match failed {
             Some(error) => Err(error),
             None if !fits => Ok(None),
-            None => {
-                self.spans = spans;
-                Ok(Some(scan.finish()))
-            }
+            None => Ok(Some(scan.finish())),
         }
     }
 }

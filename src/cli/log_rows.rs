@@ -12,11 +12,19 @@ use super::side_by_side::in_order;
 /// From how many bytes on rows are written.
 const WORTH_WRITING: usize = 1 << 16;
 
+/// How many bytes of rows a thread holds, more or less.
+const HELD: u64 = 4 << 20;
+
+/// How many bytes a line of netstat has, more or less.
+const LINE: u64 = 80;
+
 /// Where rows go, and what there is to say of them.
 pub struct LogRows<'a> {
     out: &'a mut dyn Write,
     /// Is the last snapshot that has rows wanted alone? It is known when all are read.
     is_last_only: bool,
+    /// How much of a log one thread reads before it hands on the rows, in bytes.
+    span: u64,
     last: Vec<u8>,
     outcome: Outcome,
     /// Why they cannot be written.
@@ -24,8 +32,16 @@ pub struct LogRows<'a> {
 }
 
 impl<'a> LogRows<'a> {
-    pub fn new(out: &'a mut dyn Write, is_last_only: bool) -> Self {
-        LogRows { out, is_last_only, last: Vec::new(), outcome: Outcome::default(), failed: None }
+    /// For rows of about so many bytes.
+    pub fn new(out: &'a mut dyn Write, is_last_only: bool, row: usize) -> Self {
+        LogRows {
+            out,
+            is_last_only,
+            span: HELD / (row as u64).max(1) * LINE,
+            last: Vec::new(),
+            outcome: Outcome::default(),
+            failed: None,
+        }
     }
 
     /// Writes all rows of a log. Gives what there is to say of them, and why the log could not be read to its end.
@@ -40,9 +56,10 @@ impl<'a> LogRows<'a> {
     ) -> io::Result<(Outcome, io::Result<()>)> {
         let mut read = Ok(());
         let rest = self.side_by_side(log, &rows, &mut read);
-        if let Some((offset, place)) = rest
+        if let Some(place) = rest
             && read.is_ok()
         {
+            let offset = place.offset();
             let mut one = rows();
             one.go_to(place);
             let mut pass = InTurn { rows: one, to: &mut self };
@@ -59,32 +76,33 @@ impl<'a> LogRows<'a> {
         }
     }
 
-    /// Writes the rows of all spans. Gives where the rest begins that is to be read in turn: a span that does not
-    /// begin where the one before ends, as the passes see it.
+    /// Writes the rows of all spans. Gives where the rest begins that is to be read in turn: where a span does not
+    /// begin as the one before ends.
     fn side_by_side<'c>(
         &mut self,
         log: &LogFile,
         rows: &(impl Fn() -> Rows<'c> + Sync),
         read: &mut io::Result<()>,
-    ) -> Option<(u64, Place)> {
+    ) -> Option<Place> {
         let mut place = Place::default();
-        if log.spans.is_empty() {
-            return Some((0, place));
+        let (threads, spans) = (log.threads(), log.spans(self.span));
+        if threads == 1 || spans.len() == 1 {
+            return Some(place);
         }
         let mut rest = None;
         let spare = Mutex::new(Vec::new());
         let spare_one = || spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let work = |rows: &mut Rows<'c>, piece: usize| {
-            let span = log.spans.get(piece)?;
-            rows.go_to(span.place.clone());
-            let read = log.each_chunk(span.offsets.clone(), rows);
+            let (start, span) = spans.get(piece)?;
+            rows.go_to((*start).clone());
+            let read = log.each_chunk(span.clone(), rows);
             let made = rows.take(spare_one().unwrap_or_default());
-            Some((span, read, made, rows.place().clone()))
+            Some((*start, read, made, rows.place().clone()))
         };
-        in_order(log.spans.len(), log.threads(), rows, work, |_, worked| {
-            let Some((span, read_span, (mut out, outcome), behind)) = worked else { return false };
-            if span.place != place {
-                rest = Some((span.offsets.start, mem::take(&mut place)));
+        in_order(spans.len(), threads, rows, work, |_, worked| {
+            let Some((start, read_span, (mut out, outcome), behind)) = worked else { return false };
+            if *start != place {
+                rest = Some(mem::take(&mut place));
                 return false;
             }
             place = behind;

@@ -12,8 +12,6 @@
 //! It is a part of the language of [`super::netstat_row`], which says what such a row means: logs of gigabytes
 //! are made of these. What it does not take is no failure, it is read there.
 
-use std::net::Ipv6Addr;
-
 use crate::record::{Family, Protocol};
 use crate::state::State;
 
@@ -95,38 +93,65 @@ fn endpoint(rest: &[u8]) -> Read<'_, PlainEnd<'_>> {
 
 /// How long the dotted quad is that stands here.
 fn ipv4(text: &[u8]) -> Option<usize> {
-    let mut rest = text;
-    for group in 0..4 {
-        if group > 0 {
-            rest = rest.strip_prefix(b".")?;
-        }
-        (rest, _) = number(rest, 255)?;
+    let (mut rest, _) = number(text, 255)?;
+    for _ in 1..4 {
+        (rest, _) = number(rest.strip_prefix(b".")?, 255)?;
     }
     Some(text.len() - rest.len())
 }
 
+/// Eight groups of up to four digits, or fewer and `::` once, and a zone. A dotted quad at its end is left to others.
 fn is_ipv6(text: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(text) else { return false };
-    let (address, zone) = text.split_once('%').unwrap_or((text, "0"));
-    address.parse::<Ipv6Addr>().is_ok()
-        && !zone.is_empty()
-        && zone.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    let (mut groups, mut digits, mut is_shortened) = (0, 0, false);
+    let mut rest = text;
+    loop {
+        rest = match rest {
+            [b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F', behind @ ..] if digits < 4 => {
+                groups += u32::from(digits == 0);
+                digits += 1;
+                behind
+            }
+            [b':', b':', behind @ ..] if !is_shortened => {
+                is_shortened = true;
+                digits = 0;
+                behind
+            }
+            // A group stands before it and behind it.
+            [b':', behind @ ..]
+                if digits > 0 && behind.first().is_some_and(u8::is_ascii_hexdigit) =>
+            {
+                digits = 0;
+                behind
+            }
+            [b'%', zone @ ..] => {
+                if zone.is_empty() || !zone.iter().all(u8::is_ascii_alphanumeric) {
+                    return false;
+                }
+                &[]
+            }
+            [] => break,
+            _ => return false,
+        };
+    }
+    if is_shortened { groups < 8 } else { groups == 8 }
 }
 
 /// `number`, without leading zeros and no greater than this
-fn number(mut rest: &[u8], most: u32) -> Read<'_, u32> {
-    let (mut value, start) = (0_u64, rest);
-    while let [digit @ b'0'..=b'9', behind @ ..] = rest {
-        value = value * 10 + u64::from(digit - b'0');
-        rest = behind;
-        if value > u64::from(most) {
-            return None;
+fn number(rest: &[u8], most: u32) -> Read<'_, u32> {
+    const LONGEST: usize = 10;
+    let (mut value, mut length) = (0_u64, 0);
+    for digit in rest.iter().take(LONGEST + 1) {
+        let digit = digit.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
         }
+        value = value.wrapping_mul(10).wrapping_add(u64::from(digit));
+        length += 1;
     }
-    let length = start.len() - rest.len();
-    let has_leading_zero = length > 1 && start.first() == Some(&b'0');
-    let value = u32::try_from(value).ok()?;
-    (length > 0 && !has_leading_zero).then_some((rest, value))
+    let has_leading_zero = length > 1 && rest.first() == Some(&b'0');
+    let is_number = (1..=LONGEST).contains(&length) && !has_leading_zero;
+    let value = u32::try_from(value).ok().filter(|value| is_number && *value <= most)?;
+    Some((rest.get(length..)?, value))
 }
 
 /// A state by its canonical name.
@@ -189,6 +214,29 @@ mod tests {
         }
         for name in State::names() {
             assert!(both(&format!("  TCP 192.0.2.1:1 192.0.2.2:2 {name} 4")), "{name}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_those_of_the_standard() {
+        let pieces =
+            ["", "0", "fe80", "12345", "g", ":", "::", ":::", "1:2:3:4:5:6:7", "%4", "%", "%a_"];
+        for one in pieces {
+            for two in pieces {
+                for three in pieces {
+                    for four in pieces {
+                        let text = [one, two, three, four].concat();
+                        let (address, zone) = text.split_once('%').unwrap_or((&text, "0"));
+                        let is_zone = |zone: &str| {
+                            !zone.is_empty()
+                                && zone.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                        };
+                        let expected =
+                            address.parse::<std::net::Ipv6Addr>().is_ok() && is_zone(zone);
+                        assert_eq!(is_ipv6(text.as_bytes()), expected, "{text}");
+                    }
+                }
+            }
         }
     }
 

@@ -18,8 +18,10 @@ use crate::diagnostic::Diagnostic;
 /// How many bytes of lines and of what they became are kept.
 const ROOM: usize = 6 << 20;
 
-/// For how many tables nothing is kept where too few lines came again.
+/// For how many tables nothing is kept where too few lines came again: at first, and at most where it is so time and
+/// again.
 const PAUSE: usize = 16;
+const LONGEST_PAUSE: usize = 256;
 
 /// How many rows beyond the cursor are tried: as many may have gone at once.
 const TRIED: usize = 8;
@@ -67,6 +69,8 @@ pub(super) struct Delta {
     missed: usize,
     /// Tables for which nothing is kept.
     paused: usize,
+    /// For how many it was the last time.
+    pause: usize,
 }
 
 impl Delta {
@@ -89,6 +93,7 @@ impl Delta {
             found: 0,
             missed: 0,
             paused: 0,
+            pause: 0,
         }
     }
 
@@ -118,8 +123,12 @@ impl Delta {
         // The first table has nothing to be compared with.
         if self.missed > 256 && self.found * 2 < self.missed && self.found + self.missed > 4096 {
             self.clear();
-            self.paused = PAUSE;
+            self.pause = (2 * self.pause).clamp(PAUSE, LONGEST_PAUSE);
+            self.paused = self.pause;
             return;
+        }
+        if self.found > self.missed {
+            self.pause = 0;
         }
         if self.found + self.missed > 1 << 14 {
             (self.found, self.missed) = (self.found / 2, self.missed / 2);
@@ -142,8 +151,8 @@ impl Delta {
     /// Forgets everything.
     pub fn clear(&mut self) {
         let variables = std::mem::take(&mut self.variables);
-        let paused = self.paused;
-        *self = Delta { paused, ..Delta::new(variables) };
+        let (paused, pause) = (self.paused, self.pause);
+        *self = Delta { paused, pause, ..Delta::new(variables) };
     }
 
     /// The rows of the last table that these bytes begin with, from the one that is expected on; and how long their

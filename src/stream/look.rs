@@ -6,7 +6,10 @@ use super::{Pass, first_line, is_blank, is_heading, is_like_a_row};
 use crate::parse::netstat_title;
 use crate::text::is_wrapped;
 
-/// What a chunk is.
+/// How many bytes of tables are told of together; more where one table is longer.
+const TOGETHER: usize = 1 << 18;
+
+/// What chunks are.
 #[derive(Debug)]
 pub enum Seen {
     /// So many tables of netstat: lines that are titles, headings, rows and blanks alone.
@@ -15,6 +18,8 @@ pub enum Seen {
         tables: usize,
         /// Of how many lines all of them are.
         lines: usize,
+        /// And of how many bytes.
+        bytes: usize,
     },
     /// Anything else, to be read.
     Text(String),
@@ -50,13 +55,13 @@ impl Look {
 
     fn see(&mut self, bytes: &[u8]) -> Seen {
         if let Some(lines) = self.lines_behind(bytes) {
-            return Seen::Tables { tables: 1, lines };
+            return Seen::Tables { tables: 1, lines, bytes: bytes.len() };
         }
         let text = std::str::from_utf8(bytes).ok().filter(|text| !text.starts_with('\u{feff}'));
         match text.filter(|text| is_plain(text)) {
             None => Seen::Odd,
             Some(text) => match self.lines_of_a_table(bytes) {
-                Some(lines) => Seen::Tables { tables: 1, lines },
+                Some(lines) => Seen::Tables { tables: 1, lines, bytes: bytes.len() },
                 None => Seen::Text(text.to_owned()),
             },
         }
@@ -137,9 +142,13 @@ impl Pass for Look {
     fn chunk(&mut self, bytes: &[u8]) -> io::Result<bool> {
         let seen = self.see(bytes);
         match (self.seen.last_mut(), seen) {
-            (Some(Seen::Tables { tables, lines }), Seen::Tables { tables: more, lines: other }) => {
+            (
+                Some(Seen::Tables { tables, lines, bytes }),
+                Seen::Tables { tables: more, lines: other, bytes: length },
+            ) if *bytes < TOGETHER => {
                 *tables += more;
                 *lines += other;
+                *bytes += length;
             }
             (_, seen) => self.seen.push(seen),
         }

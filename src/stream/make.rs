@@ -112,7 +112,7 @@ impl<'c> Maker<'c> {
             if passes {
                 self.template.write(&row, kind, numbers, out, &mut self.marks);
             }
-            return Some(Made { passes, finding: kind.finding.clone() });
+            return Some(Made { passes, finding: self.template.finding(kind) });
         }
         if memchr::memchr3(b'|', b'\\', b'`', line).is_some() {
             return None;

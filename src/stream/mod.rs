@@ -49,9 +49,18 @@ pub trait Pass {
 /// Where in a log a pass stands: what the lines before leave behind. By default at the beginning.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Place {
+    /// In bytes.
+    offset: u64,
     carried: Carried,
     /// How many snapshots there are before.
     snapshots: usize,
+}
+
+impl Place {
+    /// In bytes, from the beginning of the log.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
 }
 
 /// Does the line begin as a row of netstat does in a log?

@@ -417,6 +417,7 @@ impl Pass for Rows<'_> {
             })?;
             self.read_whole(text)?;
         }
+        self.place.offset += bytes.len() as u64;
         Ok(true)
     }
 }

@@ -8,11 +8,16 @@ use crate::capture;
 use crate::parse::{Os, Records, Section, Shown, Source, read_part};
 use crate::text::Encoding;
 
+/// How far the places are apart from which on a log can be read, in bytes: no less.
+const APART: u64 = 1 << 19;
+
 /// Looks through the chunks of a source for process lists and whatever else is no socket.
 #[derive(Debug)]
 pub struct Scan {
     look: Look,
     place: Place,
+    /// Places from which on the log can be read, the first its beginning.
+    places: Vec<Place>,
     /// Of all but the sockets, with one table, empty, that stands for all.
     skeleton: Source,
     /// The machine, once a section names it.
@@ -27,6 +32,8 @@ pub struct Scan {
 pub struct Log {
     /// All but its sockets, of which there is one table, empty, to stand for all.
     pub skeleton: Source,
+    /// Places from which on it can be read, the first its beginning.
+    pub places: Vec<Place>,
 }
 
 impl Scan {
@@ -35,6 +42,7 @@ impl Scan {
         Scan {
             look: Look::default(),
             place: Place::default(),
+            places: vec![Place::default()],
             skeleton: Source {
                 name: name.into(),
                 encoding: Encoding::Utf8,
@@ -53,7 +61,7 @@ impl Scan {
         }
     }
 
-    /// Where the scan stands.
+    /// Where the next chunk stands.
     pub fn place(&self) -> &Place {
         &self.place
     }
@@ -62,15 +70,23 @@ impl Scan {
     /// use.
     pub fn add(&mut self, seen: Vec<Seen>) -> bool {
         for seen in seen {
+            let last = self.places.last().map_or(0, Place::offset);
+            if self.place.offset >= last + APART {
+                self.places.push(self.place.clone());
+            }
             match seen {
-                Seen::Tables { tables, lines } => {
+                Seen::Tables { tables, lines, bytes } => {
+                    self.place.offset += bytes as u64;
                     let first_line = self.place.carried.lines + 1;
                     self.place.carried.lines += lines;
                     self.place.snapshots += tables;
                     self.is_of(self.place.carried.prompt.host.clone());
                     self.table(Os::Windows, first_line, "netstat");
                 }
-                Seen::Text(text) => self.read(&text),
+                Seen::Text(text) => {
+                    self.place.offset += text.len() as u64;
+                    self.read(&text);
+                }
                 Seen::Odd => self.is_log = false,
             }
         }
@@ -83,7 +99,8 @@ impl Scan {
         for section in &mut self.skeleton.sections {
             section.host.clone_from(&self.host);
         }
-        (self.is_log && self.os.is_some()).then_some(Log { skeleton: self.skeleton })
+        (self.is_log && self.os.is_some())
+            .then_some(Log { skeleton: self.skeleton, places: self.places })
     }
 
     fn read(&mut self, text: &str) {

@@ -13,23 +13,25 @@ use crate::join::OwnedSocket;
 use crate::parse::{PlainEnd, PlainRow};
 use crate::record::Protocol;
 use crate::render::{self, Delimited};
-use crate::state::State;
 
 /// How many kinds of rows are kept.
 const KINDS: usize = 1 << 14;
 
+/// How many bytes of their texts are kept.
+const ROOM: usize = 4 << 20;
+
 /// What rows with the same process, protocol and state have in common.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Kind {
     /// Which of the kinds it is, from 0.
-    index: usize,
+    index: u32,
     /// Do they pass the filter, whatever their addresses and ports?
     pub passes: bool,
-    pub finding: Option<Arc<Diagnostic>>,
+    has_finding: bool,
 }
 
-/// With all that tells how a row is written but its endpoints; of those, whether there is a foreign one.
-type Key = (u32, Protocol, Option<State>, bool);
+/// All that tells how a row is written but its endpoints; of those, whether there is a foreign one.
+type Key = u64;
 
 /// The cells of a row in their order, and the kinds that are known.
 #[derive(Debug)]
@@ -42,7 +44,9 @@ pub(super) struct Template<'c> {
     /// What stands before, between and behind those cells, for one kind behind the other.
     texts: Vec<u8>,
     /// Where each of the texts ends.
-    ends: Vec<usize>,
+    ends: Vec<u32>,
+    /// What there is to say of a row, by its kind.
+    findings: HashMap<u32, Arc<Diagnostic>>,
 }
 
 impl<'c> Template<'c> {
@@ -54,6 +58,7 @@ impl<'c> Template<'c> {
             kinds: HashMap::default(),
             texts: Vec::new(),
             ends: Vec::new(),
+            findings: HashMap::new(),
         }
     }
 
@@ -66,10 +71,17 @@ impl<'c> Template<'c> {
         self.kinds.clear();
         self.texts.clear();
         self.ends.clear();
+        self.findings.clear();
     }
 
-    pub fn kind(&self, row: &PlainRow<'_>) -> Option<&Kind> {
-        self.kinds.get(&key(row))
+    #[inline]
+    pub fn kind(&self, row: &PlainRow<'_>) -> Option<Kind> {
+        self.kinds.get(&key(row)).copied()
+    }
+
+    /// What there is to say of a row of this kind.
+    pub fn finding(&self, kind: Kind) -> Option<Arc<Diagnostic>> {
+        kind.has_finding.then(|| self.findings.get(&kind.index).cloned()).flatten()
     }
 
     /// Keeps what a row has in common with others like it.
@@ -113,11 +125,16 @@ impl<'c> Template<'c> {
         }
         texts.extend_from_slice(if is_json { b"}\n" } else { b"\n" });
         ends.push(texts.len());
-        let kind = Kind { index: self.kinds.len(), passes, finding };
         let start = self.texts.len();
+        if start + texts.len() > ROOM {
+            self.clear();
+            return Ok(());
+        }
+        let index = narrow(self.kinds.len());
+        self.kinds.insert(key(row), Kind { index, passes, has_finding: finding.is_some() });
         self.texts.append(&mut texts);
-        self.ends.extend(ends.iter().map(|end| start + end));
-        self.kinds.insert(key(row), kind);
+        self.ends.extend(ends.iter().map(|end| narrow(start + end)));
+        self.findings.extend(finding.map(|finding| (index, finding)));
         Ok(())
     }
 
@@ -148,19 +165,20 @@ impl<'c> Template<'c> {
     pub fn write(
         &self,
         row: &PlainRow<'_>,
-        kind: &Kind,
+        kind: Kind,
         numbers: Numbers,
         out: &mut Vec<u8>,
         marks: &mut Vec<usize>,
     ) {
-        let first = kind.index * (self.cells.len() + 1);
+        let first = kind.index as usize * (self.cells.len() + 1);
         let ends = self.ends.get(first..).unwrap_or_default();
         let before = first.checked_sub(1).and_then(|before| self.ends.get(before));
-        let mut start = before.copied().unwrap_or_default();
+        let mut start = before.copied().unwrap_or_default() as usize;
         let mut cells = self.cells.iter();
         for end in ends {
-            out.extend_from_slice(self.texts.get(start..*end).unwrap_or_default());
-            start = *end;
+            let end = *end as usize;
+            out.extend_from_slice(self.texts.get(start..end).unwrap_or_default());
+            start = end;
             let Some(cell) = cells.next() else { return };
             if let Some(variable) = Variable::of(*cell) {
                 marks.push(out.len());
@@ -173,7 +191,16 @@ impl<'c> Template<'c> {
 }
 
 fn key(row: &PlainRow<'_>) -> Key {
-    (row.pid, row.protocol, row.state, row.foreign.is_some())
+    // None of the states is 0.
+    let state = row.state.map_or(0, |state| state as u64 + 1);
+    let is_tcp = u64::from(row.protocol == Protocol::Tcp);
+    let has_foreign = u64::from(row.foreign.is_some());
+    u64::from(row.pid) << 32 | state << 8 | is_tcp << 1 | has_foreign
+}
+
+/// A place among texts for which there is [`ROOM`], or a kind among no more than [`KINDS`].
+fn narrow(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 /// Does the cell differ between rows of one kind?
