@@ -13,10 +13,14 @@ use super::side_by_side::in_order;
 const WORTH_WRITING: usize = 1 << 16;
 
 /// How many bytes of rows a thread holds, more or less.
-const HELD: u64 = 4 << 20;
+const HELD: u64 = 2 << 20;
 
 /// How many bytes a line of netstat has, more or less.
 const LINE: u64 = 80;
+
+/// Below so many bytes a span is not worth to be read beside others: its rows are so long that to write them is all
+/// there is to do, and memory is no faster for two threads.
+const WORTH_A_SPAN: u64 = 1 << 19;
 
 /// Where rows go, and what there is to say of them.
 pub struct LogRows<'a> {
@@ -86,7 +90,7 @@ impl<'a> LogRows<'a> {
     ) -> Option<Place> {
         let mut place = Place::default();
         let (threads, spans) = (log.threads(), log.spans(self.span));
-        if threads == 1 || spans.len() == 1 {
+        if threads == 1 || spans.len() == 1 || self.span < WORTH_A_SPAN {
             return Some(place);
         }
         let mut rest = None;
