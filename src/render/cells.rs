@@ -1,5 +1,7 @@
 //! Cells of the tables for people: what stands in them, and how they are shortened and escaped.
 
+use std::borrow::Cow;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::visible::visible;
@@ -11,18 +13,29 @@ pub(super) const ABSENT: &str = "—";
 
 /// As netstat prints it, with `*` for `*:*`.
 pub(super) fn endpoint(endpoint: &Endpoint) -> String {
-    let port = match (&endpoint.port_name, endpoint.port) {
-        (Some(name), _) => name.clone(),
-        (None, Some(number)) => number.to_string(),
-        (None, None) => "*".to_owned(),
-    };
-    let text = match (&endpoint.address, endpoint.family) {
-        (None, _) if port == "*" => port,
-        (None, _) => format!("*:{port}"),
-        (Some(address), Some(Family::Ipv6)) => format!("[{address}]:{port}"),
-        (Some(address), _) => format!("{address}:{port}"),
-    };
-    visible(&text).into_owned()
+    let mut text = String::with_capacity(48);
+    match (&endpoint.address, endpoint.family) {
+        (None, _) if endpoint.port_name.is_none() && endpoint.port.is_none() => {}
+        (None, _) => text.push_str("*:"),
+        (Some(address), Some(Family::Ipv6)) => {
+            text.push('[');
+            text.push_str(address);
+            text.push_str("]:");
+        }
+        (Some(address), _) => {
+            text.push_str(address);
+            text.push(':');
+        }
+    }
+    match (&endpoint.port_name, endpoint.port) {
+        (Some(name), _) => text.push_str(name),
+        (None, Some(number)) => text.push_str(itoa::Buffer::new().format(number)),
+        (None, None) => text.push('*'),
+    }
+    match visible(&text) {
+        Cow::Owned(shown) => shown,
+        Cow::Borrowed(_) => text,
+    }
 }
 
 /// The canonical state, with `?` where it was inferred; else the word that stood there.

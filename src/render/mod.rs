@@ -7,6 +7,7 @@ mod cells;
 mod delimited;
 mod diagnostics;
 mod json;
+mod lines;
 mod people;
 mod schema;
 mod verdict;

@@ -1,13 +1,17 @@
 //! Tables for people: on a terminal, and in Markdown. What they print may change.
 
 use std::io::{self, Write};
+use std::rc::Rc;
 
 use anstyle::{AnsiColor, Style};
-use tabled::builder::Builder;
-use tabled::settings::object::Columns;
+use tabled::grid::dimension::Dimension;
+use tabled::grid::records::IterRecords;
+use tabled::settings::Padding;
 use tabled::settings::style::Style as Frame;
-use tabled::settings::{Alignment, Padding};
+use tabled::tables::CompactTable;
 use unicode_width::UnicodeWidthStr;
+
+use super::lines::Lines;
 
 use super::cells::{
     ABSENT, endpoint, escaped_for_markdown, owner, shortened, shown_or_absent, state,
@@ -29,18 +33,27 @@ pub enum Tone {
     Problem,
 }
 
-/// Cells ready to be shown, and what may happen to them where room is short.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sheet {
+/// A table to be shown, and what may happen to its columns where room is short. Its cells are made when they are
+/// asked for: twice, to know how wide they are and to write them.
+#[derive(Clone)]
+pub struct Sheet<'r> {
     columns: Vec<SheetColumn>,
-    rows: Vec<(Vec<String>, Tone)>,
+    /// How many rows there are.
+    count: usize,
+    /// A row by its index.
+    row: Rc<RowOf<'r>>,
 }
+
+type RowOf<'r> = dyn Fn(usize) -> (Vec<String>, Tone) + 'r;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct SheetColumn {
     heading: String,
     is_number: bool,
     room: Room,
+    /// How wide it is, in cells of a terminal; once it was measured.
+    width: usize,
+    is_hidden: bool,
 }
 
 /// What a column gives up where the terminal is narrow.
@@ -54,17 +67,14 @@ enum Room {
     Optional,
 }
 
-impl Sheet {
+impl<'r> Sheet<'r> {
     /// The columns people need: as netstat prints them, and who owns the socket. Services, snapshot
     /// and source have a column where there is more than one.
-    pub fn of_sockets(rows: &[OwnedSocket<'_>]) -> Sheet {
-        let differ = |column: Column| {
-            let first = rows.first().map(|row| column.value(row).plain());
-            rows.iter().any(|row| Some(column.value(row).plain()) != first)
-        };
+    pub fn of_sockets(rows: &'r [OwnedSocket<'r>]) -> Self {
         let with_services = rows.iter().any(|row| !row.services.is_empty());
-        let with_snapshot = differ(Column::Snapshot);
-        let with_source = differ(Column::Source);
+        let pairs = || rows.iter().zip(rows.iter().skip(1));
+        let with_snapshot = pairs().any(|(one, next)| one.snapshot != next.snapshot);
+        let with_source = pairs().any(|(one, next)| one.source.name != next.source.name);
         let mut columns = vec![
             column("Proto", false, Room::Whole),
             column("Local address", false, Room::Shortened),
@@ -76,7 +86,7 @@ impl Sheet {
         columns.extend(with_services.then(|| column("Services", false, Room::Optional)));
         columns.extend(with_snapshot.then(|| column("Snapshot", true, Room::Optional)));
         columns.extend(with_source.then(|| column("Source", false, Room::Optional)));
-        let cells = |row: &OwnedSocket<'_>| {
+        let cells = move |row: &OwnedSocket<'_>| {
             let mut cells = vec![
                 row.socket.protocol.name().to_owned(),
                 endpoint(&row.socket.local),
@@ -90,103 +100,128 @@ impl Sheet {
             cells.extend(with_source.then(|| visible(&row.source.name).into_owned()));
             (cells, tone(row))
         };
-        Sheet { columns, rows: rows.iter().map(cells).collect() }
+        Sheet::new(columns, rows, cells)
     }
 
     /// Columns of the output contract, by their keys.
-    pub fn of_columns(rows: &[OwnedSocket<'_>], wanted: &[Column]) -> Sheet {
-        let cells = |row: &OwnedSocket<'_>| {
+    pub fn of_columns(rows: &'r [OwnedSocket<'r>], wanted: &'r [Column]) -> Self {
+        let cells = move |row: &OwnedSocket<'_>| {
             let cell = |column: &Column| shown_or_absent(&column.value(row).plain());
             (wanted.iter().map(cell).collect(), tone(row))
         };
-        Sheet { columns: keys(wanted), rows: rows.iter().map(cells).collect() }
+        Sheet::new(keys(wanted), rows, cells)
     }
 
     /// Groups of rows with their counts.
-    pub fn of_groups(groups: &[Group<'_, '_>], wanted: &[Column]) -> Sheet {
-        let cells = |group: &Group<'_, '_>| {
+    pub fn of_groups(groups: &'r [Group<'r, 'r>], wanted: &'r [Column]) -> Self {
+        let cells = move |group: &Group<'_, '_>| {
             let cell = |column: &Column| shown_or_absent(&column.value(group.first).plain());
             let count = [group.count.to_string()];
             (count.into_iter().chain(wanted.iter().map(cell)).collect(), Tone::Plain)
         };
         let mut columns = vec![column("count", true, Room::Whole)];
         columns.extend(keys(wanted));
-        Sheet { columns, rows: groups.iter().map(cells).collect() }
+        Sheet::new(columns, groups, cells)
+    }
+
+    fn new<Row>(
+        columns: Vec<SheetColumn>,
+        rows: &'r [Row],
+        cells: impl Fn(&Row) -> (Vec<String>, Tone) + 'r,
+    ) -> Self {
+        let row = move |index: usize| match rows.get(index) {
+            Some(row) => cells(row),
+            None => (Vec::new(), Tone::Plain),
+        };
+        Sheet { columns, count: rows.len(), row: Rc::new(row) }
+    }
+
+    fn rows(&self) -> impl Iterator<Item = (Vec<String>, Tone)> {
+        (0..self.count).map(|index| (self.row)(index))
+    }
+
+    /// Sees how wide the columns are.
+    fn measure(&mut self) {
+        let mut widths: Vec<_> = self.columns.iter().map(|one| one.heading.width()).collect();
+        for (cells, _) in self.rows() {
+            for (width, cell) in widths.iter_mut().zip(&cells) {
+                *width = cell.width().max(*width);
+            }
+        }
+        self.columns.iter_mut().zip(widths).for_each(|(column, width)| column.width = width);
     }
 
     /// Leaves out and shortens columns until the table is no wider than `width` cells, as far as the
     /// columns that are never cut allow. Gives the headings of what was left out.
-    fn fit(&mut self, width: usize) -> Vec<String> {
-        let mut hidden = Vec::new();
+    fn fit(&mut self, width: usize) -> Vec<&str> {
         loop {
-            let widths = self.widths();
-            let total: usize = widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
+            let shown = || self.columns.iter().filter(|column| !column.is_hidden);
+            let total: usize = shown().map(|column| column.width + GAP).sum();
+            let total = total.saturating_sub(GAP);
             if total <= width {
-                return hidden;
+                break;
             }
             let excess = total - width;
+            let mut shown: Vec<_> =
+                self.columns.iter_mut().filter(|column| !column.is_hidden).collect();
             // The widest of those that may be cut, as long as enough of it remains to be of use.
-            let widest = (0..widths.len())
-                .filter(|index| self.room(*index) != Room::Whole)
-                .filter(|index| widths.get(*index).is_some_and(|width| *width > SHORTEST))
-                .max_by_key(|index| widths.get(*index).copied());
-            let optional =
-                (0..widths.len()).rev().find(|index| self.room(*index) == Room::Optional);
-            match (widest, optional) {
-                (Some(index), _) => {
-                    let to = widths.get(index).map_or(0, |width| width.saturating_sub(excess));
-                    self.shorten(index, to.max(SHORTEST));
+            let widest = shown
+                .iter_mut()
+                .filter(|column| column.room != Room::Whole && column.width > SHORTEST)
+                .max_by_key(|column| column.width);
+            if let Some(column) = widest {
+                column.width = column.width.saturating_sub(excess).max(SHORTEST);
+                continue;
+            }
+            let optional = shown.into_iter().rev().find(|column| column.room == Room::Optional);
+            match optional {
+                Some(column) => column.is_hidden = true,
+                None => break,
+            }
+        }
+        let hidden = self.columns.iter().rev().filter(|column| column.is_hidden);
+        hidden.map(|column| column.heading.as_str()).collect()
+    }
+
+    /// The cells of a row that are shown, no wider than their columns; numbers stand on the right.
+    fn shown(&self, cells: Vec<String>) -> Vec<String> {
+        let shown = self.columns.iter().zip(cells).filter(|(column, _)| !column.is_hidden);
+        shown
+            .map(|(column, cell)| {
+                let width = cell.width();
+                if width > column.width {
+                    shortened(&cell, column.width)
+                } else if column.is_number {
+                    " ".repeat(column.width - width) + &cell
+                } else {
+                    cell
                 }
-                (None, Some(index)) => hidden.push(self.hide(index)),
-                (None, None) => return hidden,
-            }
-        }
+            })
+            .collect()
     }
 
-    fn room(&self, index: usize) -> Room {
-        self.columns.get(index).map_or(Room::Whole, |column| column.room)
+    fn headings(&self) -> Vec<String> {
+        self.columns.iter().map(|column| column.heading.clone()).collect()
+    }
+}
+
+/// How wide the columns are that are shown; every row is a line.
+struct Widths(Vec<usize>);
+
+impl Widths {
+    fn of(sheet: &Sheet<'_>, padding: usize) -> Self {
+        let shown = sheet.columns.iter().filter(|column| !column.is_hidden);
+        Widths(shown.map(|column| column.width + padding).collect())
+    }
+}
+
+impl Dimension for Widths {
+    fn get_width(&self, column: usize) -> usize {
+        self.0.get(column).copied().unwrap_or_default()
     }
 
-    fn widths(&self) -> Vec<usize> {
-        let width_of = |(index, column): (usize, &SheetColumn)| {
-            let cells = self.rows.iter().filter_map(|(cells, _)| cells.get(index));
-            cells.map(|cell| cell.width()).max().unwrap_or(0).max(column.heading.width())
-        };
-        self.columns.iter().enumerate().map(width_of).collect()
-    }
-
-    fn shorten(&mut self, index: usize, to: usize) {
-        let cells = self.rows.iter_mut().filter_map(|(cells, _)| cells.get_mut(index));
-        for cell in cells.filter(|cell| cell.width() > to) {
-            *cell = shortened(cell, to);
-        }
-        if let Some(column) = self.columns.get_mut(index) {
-            column.heading = shortened(&column.heading, to);
-        }
-    }
-
-    fn hide(&mut self, index: usize) -> String {
-        for (cells, _) in &mut self.rows {
-            if index < cells.len() {
-                cells.remove(index);
-            }
-        }
-        self.columns.remove(index).heading
-    }
-
-    fn build(&self, header: bool) -> tabled::Table {
-        let mut builder = Builder::default();
-        if header {
-            builder.push_record(self.columns.iter().map(|column| column.heading.as_str()));
-        }
-        for (cells, _) in &self.rows {
-            builder.push_record(cells.iter().map(String::as_str));
-        }
-        let mut table = builder.build();
-        for (index, _) in self.columns.iter().enumerate().filter(|(_, column)| column.is_number) {
-            table.modify(Columns::one(index), Alignment::right());
-        }
-        table
+    fn get_height(&self, _: usize) -> usize {
+        1
     }
 }
 
@@ -204,26 +239,26 @@ const SHORTEST: usize = 12;
 /// What `out` gives.
 pub fn write_table(
     mut out: impl Write,
-    mut sheet: Sheet,
+    mut sheet: Sheet<'_>,
     width: Option<usize>,
     header: bool,
     colour: bool,
 ) -> io::Result<()> {
-    let hidden = width.map(|width| sheet.fit(width)).unwrap_or_default();
-    let mut table = sheet.build(header);
-    table.with(Frame::empty()).with(Padding::new(0, GAP, 0, 0));
-    let heading = Some(Style::new().bold()).filter(|_| header);
-    let tones = sheet.rows.iter().map(|(_, tone)| style(*tone));
-    for (line, style) in table.to_string().lines().zip(heading.into_iter().chain(tones)) {
-        let line = line.trim_end();
-        if colour {
-            writeln!(out, "{style}{line}{style:#}")?;
-        } else {
-            writeln!(out, "{line}")?;
-        }
-    }
+    sheet.measure();
+    let hidden = width.map(|width| sheet.fit(width).join(", ")).unwrap_or_default();
+    let widths = Widths::of(&sheet, GAP);
+    let heading = header.then(|| sheet.shown(sheet.headings()));
+    let heading_style = header.then(|| Style::new().bold());
+    let mut tones = heading_style.into_iter().chain(sheet.rows().map(|(_, tone)| style(tone)));
+    let style_of_line = || tones.next().filter(|_| colour);
+    let rows = heading.into_iter().chain(sheet.rows().map(|(cells, _)| sheet.shown(cells)));
+    let table = CompactTable::with_dimension(records(rows, &widths), &widths)
+        .columns(widths.0.len())
+        .with(Frame::empty())
+        .with(Padding::new(0, GAP, 0, 0));
+    Lines::new(&mut out, style_of_line).write(|lines| table.fmt(lines))?;
     if !hidden.is_empty() {
-        writeln!(out, "\nnot shown, for want of width: {}", hidden.join(", "))?;
+        writeln!(out, "\nnot shown, for want of width: {hidden}")?;
     }
     out.flush()
 }
@@ -233,21 +268,37 @@ pub fn write_table(
 /// # Errors
 ///
 /// What `out` gives.
-pub fn write_markdown(mut out: impl Write, mut sheet: Sheet) -> io::Result<()> {
-    let headings = sheet.columns.iter_mut().map(|column| &mut column.heading);
-    for cell in headings.chain(sheet.rows.iter_mut().flat_map(|(cells, _)| cells)) {
-        *cell = escaped_for_markdown(cell);
+pub fn write_markdown(mut out: impl Write, sheet: Sheet<'_>) -> io::Result<()> {
+    let Sheet { mut columns, count, row } = sheet;
+    for column in &mut columns {
+        column.heading = escaped_for_markdown(&column.heading);
     }
-    let mut table = sheet.build(true);
-    table.with(Frame::markdown());
-    for line in table.to_string().lines() {
-        writeln!(out, "{line}")?;
-    }
+    let escaped = move |index: usize| {
+        let (cells, tone) = row(index);
+        (cells.iter().map(|cell| escaped_for_markdown(cell)).collect(), tone)
+    };
+    let mut sheet = Sheet { columns, count, row: Rc::new(escaped) };
+    sheet.measure();
+    let widths = Widths::of(&sheet, 2);
+    // The line below the headings has no blanks round its cells; so they are of the cells.
+    let padded = |cells| sheet.shown(cells).iter().map(|cell| format!(" {cell} ")).collect();
+    let divider = widths.0.iter().map(|width| "-".repeat(*width)).collect();
+    let rows = [padded(sheet.headings()), divider].into_iter();
+    let rows = rows.chain(sheet.rows().map(|(cells, _)| padded(cells)));
+    let table = CompactTable::with_dimension(records(rows, &widths), &widths)
+        .columns(widths.0.len())
+        .with(Frame::markdown())
+        .with(Padding::zero());
+    Lines::new(&mut out, || None).write(|lines| table.fmt(lines))?;
     out.flush()
 }
 
+fn records<Rows: Iterator<Item = Vec<String>>>(rows: Rows, widths: &Widths) -> IterRecords<Rows> {
+    IterRecords::new(rows, widths.0.len(), None)
+}
+
 fn column(heading: &str, is_number: bool, room: Room) -> SheetColumn {
-    SheetColumn { heading: heading.to_owned(), is_number, room }
+    SheetColumn { heading: heading.to_owned(), is_number, room, width: 0, is_hidden: false }
 }
 
 fn keys(wanted: &[Column]) -> Vec<SheetColumn> {
@@ -286,18 +337,17 @@ fn tone(row: &OwnedSocket<'_>) -> Tone {
 mod tests {
     use super::*;
 
-    fn sheet(cells: &[&str]) -> Sheet {
-        Sheet {
-            columns: vec![
-                column("Local address", false, Room::Shortened),
-                column("PID", true, Room::Whole),
-                column("Services", false, Room::Optional),
-            ],
-            rows: vec![(cells.iter().map(|cell| (*cell).to_owned()).collect(), Tone::Listener)],
-        }
+    fn sheet<'r>(cells: &'r [&str]) -> Sheet<'r> {
+        let columns = vec![
+            column("Local address", false, Room::Shortened),
+            column("PID", true, Room::Whole),
+            column("Services", false, Room::Optional),
+        ];
+        let cells = || cells.iter().map(|cell| (*cell).to_owned()).collect();
+        Sheet { columns, count: 1, row: Rc::new(move |_| (cells(), Tone::Listener)) }
     }
 
-    fn table(sheet: Sheet, width: Option<usize>, colour: bool) -> String {
+    fn table(sheet: Sheet<'_>, width: Option<usize>, colour: bool) -> String {
         let mut out = Vec::new();
         write_table(&mut out, sheet, width, true, colour).unwrap();
         String::from_utf8(out).unwrap()
