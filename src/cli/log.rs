@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use portjoin::Source;
 use portjoin::stream::{self, Log, Look, Pass, Place, Scan, Title};
+use portjoin::text::Recoder;
 
 use super::output;
 use super::side_by_side::{cores, in_order};
@@ -13,8 +14,8 @@ use super::side_by_side::{cores, in_order};
 /// From this size on a file is looked at as a log, in bytes.
 pub const LARGE: u64 = 4 << 20;
 
-/// How much of a file is searched for a title, in bytes.
-const SEARCHED: usize = 1 << 19;
+/// How much is decoded at once, in bytes.
+const BLOCK: usize = 1 << 18;
 
 /// How much a thread reads before it hands it on, in bytes.
 const SPAN: u64 = 4 << 20;
@@ -32,6 +33,8 @@ pub struct LargeFile {
 #[derive(Debug)]
 pub struct LogFile {
     file: File,
+    /// Where it is not in UTF-8: then it is decoded whenever it is read, from its beginning to its end.
+    recoder: Option<Recoder>,
     title: Title,
     /// From which on it can be read, the first its beginning.
     places: Vec<Place>,
@@ -55,12 +58,16 @@ impl LargeFile {
 
     /// A log gives its skeleton and itself, to be read a table at a time; whatever else is large is read whole.
     pub fn looked_through(self, name: &str) -> io::Result<(Source, Option<LogFile>)> {
-        let mut beginning = vec![0; SEARCHED];
-        let read = read_block(&self.file, 0, &mut beginning)?;
-        let Some(title) = Title::find(beginning.get(..read).unwrap_or_default()) else {
+        let mut beginning = Vec::new();
+        (&self.file).take(Recoder::SEEN as u64).read_to_end(&mut beginning)?;
+        let recoder = Recoder::by(&beginning);
+        let recoded = recoder.as_ref().and_then(|recoder| {
+            recoder.recode(beginning.get(recoder.mark..)?, false).map(|(text, _)| text.into_bytes())
+        });
+        let Some(title) = Title::find(&recoded.unwrap_or(beginning)) else {
             return Ok((read_whole(&self.file, name)?, None));
         };
-        let mut log = LogFile { file: self.file, title, places: Vec::new() };
+        let mut log = LogFile { file: self.file, recoder, title, places: Vec::new() };
         match log.scan(name)? {
             Some(Log { skeleton, places }) => {
                 log.places = places;
@@ -79,6 +86,10 @@ impl LogFile {
 
     /// Hands on every chunk of a span, as long as more are wanted; gives where they begin and end.
     pub fn each_chunk(&self, span: Range<u64>, pass: &mut impl Pass) -> io::Result<Range<u64>> {
+        if let Some(recoder) = &self.recoder {
+            let mut recoded = Recoded::new(&self.file, recoder);
+            return stream::each_chunk(|_, block| recoded.read(block), &self.title, span, pass);
+        }
         let read = |offset: u64, block: &mut [u8]| read_block(&self.file, offset, block);
         stream::each_chunk(read, &self.title, span, pass)
     }
@@ -98,7 +109,7 @@ impl LogFile {
 
     /// How many threads read it.
     pub fn threads(&self) -> usize {
-        cores().min(MOST_THREADS)
+        if self.recoder.is_some() { 1 } else { cores().min(MOST_THREADS) }
     }
 
     fn scan(&self, name: &str) -> io::Result<Option<Log>> {
@@ -107,9 +118,15 @@ impl LogFile {
         {
             return Ok(log);
         }
-        let mut scan = Scan::new(name);
-        self.each_chunk(0..u64::MAX, &mut scan)?;
-        Ok(scan.finish())
+        let mut scan = match &self.recoder {
+            Some(recoder) => Scan::of_recoded(name, recoder),
+            None => Scan::new(name),
+        };
+        match self.each_chunk(0..u64::MAX, &mut scan) {
+            // It is not in the encoding that its beginning shows.
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(None),
+            read => read.map(|_| scan.finish()),
+        }
     }
 
     /// `None` where the spans do not fit together: then it is to be read from its beginning to its end.
@@ -144,6 +161,53 @@ impl LogFile {
             None if !fits => Ok(None),
             None => Ok(Some(scan.finish())),
         }
+    }
+}
+
+/// A file on its way to UTF-8.
+struct Recoded<'f> {
+    file: &'f File,
+    recoder: &'f Recoder,
+    /// Up to where the file was read.
+    offset: u64,
+    /// What was not decoded yet.
+    raw: Vec<u8>,
+    /// What was decoded, and how much of it was taken.
+    text: String,
+    taken: usize,
+}
+
+impl<'f> Recoded<'f> {
+    fn new(file: &'f File, recoder: &'f Recoder) -> Self {
+        let offset = recoder.mark as u64;
+        Recoded { file, recoder, offset, raw: Vec::new(), text: String::new(), taken: 0 }
+    }
+
+    /// Fills a part of a block with what comes next.
+    fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
+        while self.taken == self.text.len() {
+            let before = self.raw.len();
+            self.raw.resize(before + BLOCK, 0);
+            let room = self.raw.get_mut(before..).unwrap_or_default();
+            let read = read_block(self.file, self.offset, room)?;
+            self.raw.truncate(before + read);
+            self.offset += read as u64;
+            if self.raw.is_empty() {
+                return Ok(0);
+            }
+            let Some((text, length)) = self.recoder.recode(&self.raw, read == 0) else {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "it is of several encodings",
+                ));
+            };
+            self.raw.drain(..length);
+            (self.text, self.taken) = (text, 0);
+        }
+        let mut rest = self.text.as_bytes().get(self.taken..).unwrap_or_default();
+        let length = rest.read(block)?;
+        self.taken += length;
+        Ok(length)
     }
 }
 

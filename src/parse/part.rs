@@ -8,7 +8,7 @@ use super::reader::Reader;
 use super::table::Format;
 use super::{Section, Source, UnreadLine};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::text::{Decoded, Unwrapped};
+use crate::text::{Decoded, Encoding, Unwrapped};
 
 /// Reads a decoded source.
 pub(super) fn read(source: &Arc<str>, decoded: &Decoded, formats: &'static [Format]) -> Source {
@@ -82,14 +82,13 @@ fn encoding_diagnostics(source: &Arc<str>, decoded: &Decoded) -> Vec<Diagnostic>
                 .with_help("name the right encoding with --encoding"),
         );
     }
-    if decoded.guessed {
-        let encoding = decoded.encoding;
-        let message =
-            format!("expected bytes that show the encoding, found none and read {encoding}");
-        diagnostics.push(
-            Diagnostic::of_source(source, Code::GuessedEncoding, message)
-                .with_help("rows are not affected; for names, give --encoding"),
-        );
-    }
+    diagnostics.extend(decoded.guessed.then(|| guessed_encoding(source, decoded.encoding)));
     diagnostics
+}
+
+/// That nothing shows the encoding in which a source was read.
+pub(crate) fn guessed_encoding(source: &Arc<str>, encoding: Encoding) -> Diagnostic {
+    let message = format!("expected bytes that show the encoding, found none and read {encoding}");
+    Diagnostic::of_source(source, Code::GuessedEncoding, message)
+        .with_help("rows are not affected; for names, give --encoding")
 }

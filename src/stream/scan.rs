@@ -5,8 +5,8 @@ use std::io;
 use super::look::{Look, Seen};
 use super::{Pass, Place};
 use crate::capture;
-use crate::parse::{Os, Records, Section, Shown, Source, read_part};
-use crate::text::Encoding;
+use crate::parse::{Os, Records, Section, Shown, Source, guessed_encoding, read_part};
+use crate::text::{Encoding, Recoder};
 
 /// How far the places are apart from which on a log can be read, in bytes: no less.
 const APART: u64 = 1 << 19;
@@ -64,6 +64,17 @@ impl Scan {
     /// Where the next chunk stands.
     pub fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// Of a source whose chunks were decoded.
+    pub fn of_recoded(name: &str, recoder: &Recoder) -> Self {
+        let mut scan = Scan::new(name);
+        let skeleton = &mut scan.skeleton;
+        skeleton.encoding = recoder.encoding;
+        skeleton.encoding_reason.clone_from(&recoder.reason);
+        let guessed = recoder.guessed.then(|| guessed_encoding(&skeleton.name, recoder.encoding));
+        skeleton.diagnostics.extend(guessed);
+        scan
     }
 
     /// Adds what was seen of chunks behind those before. `false` where the source is no log: then the rest is of no

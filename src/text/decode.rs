@@ -14,7 +14,7 @@ use super::Encoding;
 use crate::languages::{LANGUAGES, Language};
 
 /// How much of a file is searched for headings.
-const SEARCHED: usize = 1 << 20;
+pub(super) const SEARCHED: usize = 1 << 20;
 
 /// How much of a file is looked at for the NUL pattern of UTF-16.
 const SAMPLED: usize = 4096;
@@ -77,17 +77,8 @@ pub fn decode(mut bytes: Vec<u8>, demanded: Option<Encoding>) -> Decoded {
         }
         Err(error) => error.into_bytes(),
     };
-    match page_of_heading(&bytes) {
-        Some((encoding, phrase)) => {
-            finish(bytes, encoding, format!("bytes of the words \"{phrase}\""), false)
-        }
-        None => finish(
-            bytes,
-            Encoding::CodePage(850),
-            "no heading known, and cp850 has a character for every byte".to_owned(),
-            true,
-        ),
-    }
+    let (encoding, reason, guessed) = page_of_heading(&bytes);
+    finish(bytes, encoding, reason, guessed)
 }
 
 fn finish(bytes: Vec<u8>, encoding: Encoding, reason: String, guessed: bool) -> Decoded {
@@ -96,14 +87,25 @@ fn finish(bytes: Vec<u8>, encoding: Encoding, reason: String, guessed: bool) -> 
 }
 
 /// A run of lines in UTF-16LE, or in one byte a character.
-struct Part {
-    is_utf16: bool,
+pub(super) struct Part {
+    pub is_utf16: bool,
     bytes: Range<usize>,
 }
 
 /// The parts of a file to which PowerShell and `cmd` have both appended. `None` where it is of one kind.
 fn mixed_parts(bytes: &[u8]) -> Option<Vec<Part>> {
     memchr::memchr(0, bytes)?;
+    let parts = parts_of(bytes);
+    let is_whole = |part: &Part| {
+        let text = bytes.get(part.bytes.clone()).unwrap_or_default();
+        !part.is_utf16 || nul_pattern(text) == Some(Encoding::Utf16Le)
+    };
+    let is_mixed = parts.len() > 1 && parts.iter().all(is_whole);
+    is_mixed.then_some(parts)
+}
+
+/// Lines of one kind together.
+pub(super) fn parts_of(bytes: &[u8]) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut start = 0;
     while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty()) {
@@ -118,12 +120,7 @@ fn mixed_parts(bytes: &[u8]) -> Option<Vec<Part>> {
         }
         start = end;
     }
-    let is_whole = |part: &Part| {
-        let text = bytes.get(part.bytes.clone()).unwrap_or_default();
-        !part.is_utf16 || nul_pattern(text) == Some(Encoding::Utf16Le)
-    };
-    let is_mixed = parts.len() > 1 && parts.iter().all(is_whole);
-    is_mixed.then_some(parts)
+    parts
 }
 
 fn decode_mixed(bytes: &[u8], parts: &[Part]) -> Decoded {
@@ -141,7 +138,7 @@ fn decode_mixed(bytes: &[u8], parts: &[Part]) -> Decoded {
     Decoded { text, encoding, reason, guessed, replacements }
 }
 
-fn byte_order_mark(bytes: &[u8]) -> Option<(Encoding, usize)> {
+pub(super) fn byte_order_mark(bytes: &[u8]) -> Option<(Encoding, usize)> {
     const MARKS: [(&[u8], Encoding); 3] = [
         (&[0xef, 0xbb, 0xbf], Encoding::Utf8),
         (&[0xff, 0xfe], Encoding::Utf16Le),
@@ -154,7 +151,7 @@ fn byte_order_mark(bytes: &[u8]) -> Option<(Encoding, usize)> {
 }
 
 /// UTF-16 without a mark: in text that is mostly ASCII one byte of each pair is NUL, the other not.
-fn nul_pattern(bytes: &[u8]) -> Option<Encoding> {
+pub(super) fn nul_pattern(bytes: &[u8]) -> Option<Encoding> {
     let pairs = || bytes.chunks_exact(2).take(SAMPLED / 2);
     let count = |index: usize| pairs().filter(|pair| pair.get(index) == Some(&0)).count();
     let (total, first, second) = (pairs().count(), count(0), count(1));
@@ -189,11 +186,19 @@ struct Heading {
     finder: Finder<'static>,
 }
 
-/// The code page in which the first known phrase of some language stands in these bytes.
-fn page_of_heading(bytes: &[u8]) -> Option<(Encoding, &'static str)> {
+/// The code page in which the first known phrase of some language stands in these bytes, or else cp850; why, and
+/// whether that is a guess.
+pub(super) fn page_of_heading(bytes: &[u8]) -> (Encoding, String, bool) {
     let searched = bytes.get(..SEARCHED).unwrap_or(bytes);
-    let heading = HEADINGS.iter().find(|heading| heading.finder.find(searched).is_some())?;
-    Some((heading.page, heading.phrase))
+    match HEADINGS.iter().find(|heading| heading.finder.find(searched).is_some()) {
+        Some(heading) => {
+            (heading.page, format!("bytes of the words \"{}\"", heading.phrase), false)
+        }
+        None => {
+            let reason = "no heading known, and cp850 has a character for every byte";
+            (Encoding::CodePage(850), reason.to_owned(), true)
+        }
+    }
 }
 
 #[cfg(test)]

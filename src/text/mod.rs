@@ -6,6 +6,7 @@
 mod decode;
 mod encoding;
 mod lines;
+mod recode;
 mod tags;
 mod wrapping;
 
@@ -15,6 +16,7 @@ pub use decode::{Decoded, decode};
 pub use encoding::{Encoding, UnknownEncoding};
 pub(crate) use lines::behind_like;
 pub use lines::{Line, Lines, MAX_LINE};
+pub use recode::Recoder;
 
 /// A text in which the wrapping of each line can be taken off.
 #[derive(Debug)]
