@@ -1,8 +1,10 @@
 //! Large logs: looked through once, then read a table at a time. Spans of them are read side by side.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, Cursor, Read, Seek, Write};
 use std::ops::Range;
+use std::sync::mpsc;
+use std::thread;
 
 use portjoin::Source;
 use portjoin::stream::{self, Log, Look, Pass, Place, Scan, Title};
@@ -87,11 +89,37 @@ impl LogFile {
     /// Hands on every chunk of a span, as long as more are wanted; gives where they begin and end.
     pub fn each_chunk(&self, span: Range<u64>, pass: &mut impl Pass) -> io::Result<Range<u64>> {
         if let Some(recoder) = &self.recoder {
-            let mut recoded = Recoded::new(&self.file, recoder);
-            return stream::each_chunk(|_, block| recoded.read(block), &self.title, span, pass);
+            return self.each_recoded_chunk(recoder, span, pass);
         }
         let read = |offset: u64, block: &mut [u8]| read_block(&self.file, offset, block);
         stream::each_chunk(read, &self.title, span, pass)
+    }
+
+    /// The same where one thread decodes and another takes the chunks.
+    fn each_recoded_chunk(
+        &self,
+        recoder: &Recoder,
+        span: Range<u64>,
+        pass: &mut impl Pass,
+    ) -> io::Result<Range<u64>> {
+        thread::scope(|scope| {
+            let (give, given) = mpsc::sync_channel(2);
+            let texts =
+                Texts { file: &self.file, recoder, offset: recoder.mark as u64, raw: Vec::new() };
+            // Nobody takes any more where the pass has seen enough.
+            scope.spawn(move || { texts }.try_for_each(|text| give.send(text)));
+            let mut text = Cursor::new(String::new());
+            let read = |_, block: &mut [u8]| loop {
+                match text.read(block)? {
+                    0 => match given.recv() {
+                        Ok(next) => text = Cursor::new(next?),
+                        Err(mpsc::RecvError) => return Ok(0),
+                    },
+                    read => return Ok(read),
+                }
+            };
+            stream::each_chunk(read, &self.title, span, pass)
+        })
     }
 
     /// Spans of so many bytes or a little more, one behind the other, each with the place where it begins.
@@ -164,50 +192,40 @@ impl LogFile {
     }
 }
 
-/// A file on its way to UTF-8.
-struct Recoded<'f> {
+/// What a file says, in UTF-8, some lines at a time.
+struct Texts<'f> {
     file: &'f File,
     recoder: &'f Recoder,
     /// Up to where the file was read.
     offset: u64,
     /// What was not decoded yet.
     raw: Vec<u8>,
-    /// What was decoded, and how much of it was taken.
-    text: String,
-    taken: usize,
 }
 
-impl<'f> Recoded<'f> {
-    fn new(file: &'f File, recoder: &'f Recoder) -> Self {
-        let offset = recoder.mark as u64;
-        Recoded { file, recoder, offset, raw: Vec::new(), text: String::new(), taken: 0 }
-    }
-
-    /// Fills a part of a block with what comes next.
-    fn read(&mut self, block: &mut [u8]) -> io::Result<usize> {
-        while self.taken == self.text.len() {
-            let before = self.raw.len();
-            self.raw.resize(before + BLOCK, 0);
-            let room = self.raw.get_mut(before..).unwrap_or_default();
-            let read = read_block(self.file, self.offset, room)?;
-            self.raw.truncate(before + read);
-            self.offset += read as u64;
-            if self.raw.is_empty() {
-                return Ok(0);
-            }
-            let Some((text, length)) = self.recoder.recode(&self.raw, read == 0) else {
-                return Err(io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    "it is of several encodings",
-                ));
-            };
-            self.raw.drain(..length);
-            (self.text, self.taken) = (text, 0);
+impl Texts<'_> {
+    fn read(&mut self) -> io::Result<Option<String>> {
+        let before = self.raw.len();
+        self.raw.resize(before + BLOCK, 0);
+        let room = self.raw.get_mut(before..).unwrap_or_default();
+        let read = read_block(self.file, self.offset, room)?;
+        self.raw.truncate(before + read);
+        self.offset += read as u64;
+        if self.raw.is_empty() {
+            return Ok(None);
         }
-        let mut rest = self.text.as_bytes().get(self.taken..).unwrap_or_default();
-        let length = rest.read(block)?;
-        self.taken += length;
-        Ok(length)
+        let Some((text, length)) = self.recoder.recode(&self.raw, read == 0) else {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "it is of several encodings"));
+        };
+        self.raw.drain(..length);
+        Ok(Some(text))
+    }
+}
+
+impl Iterator for Texts<'_> {
+    type Item = io::Result<String>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.read().transpose()
     }
 }
 

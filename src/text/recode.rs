@@ -49,29 +49,37 @@ impl Recoder {
         let end = if is_last { bytes.len() } else { self.end_of_lines(bytes) };
         let lines = bytes.get(..end)?;
         let (text, replacements) = match self.encoding {
-            Encoding::Utf16Le | Encoding::Utf16Be => {
-                let parts = parts_of(lines);
-                let is_of_one_kind = parts.iter().all(|part| part.is_utf16);
-                (parts.len() < 2 && is_of_one_kind).then(|| self.encoding.decode(lines.to_vec()))?
-            }
+            Encoding::Utf16Le | Encoding::Utf16Be => (self.is_ascii(lines) || is_utf16(lines))
+                .then(|| self.encoding.decode(lines.to_vec()))?,
             _ if memchr::memchr(b'\0', lines).is_some() => return None,
             _ => self.decode_lines(lines),
         };
         (replacements == 0).then_some((text, end))
     }
 
+    /// Is it all ASCII, in UTF-16?
+    fn is_ascii(&self, text: &[u8]) -> bool {
+        let (units, rest) = text.as_chunks::<2>();
+        let all = match self.encoding {
+            Encoding::Utf16Le => units.iter().fold(0, |all, two| all | u16::from_le_bytes(*two)),
+            _ => units.iter().fold(0, |all, two| all | u16::from_be_bytes(*two)),
+        };
+        rest.is_empty() && all < 0x80
+    }
+
     /// ASCII is itself in all code pages.
     fn decode_lines(&self, lines: &[u8]) -> (String, usize) {
         let (mut text, mut replacements) = (String::with_capacity(lines.len()), 0);
-        for line in lines.split_inclusive(|byte| *byte == b'\n') {
-            match std::str::from_utf8(line) {
-                Ok(line) if line.is_ascii() => text.push_str(line),
-                _ => {
-                    let (line, replaced) = self.encoding.decode(line.to_vec());
-                    text.push_str(&line);
-                    replacements += replaced;
-                }
-            }
+        let mut rest = lines;
+        while !rest.is_empty() {
+            let (ascii, behind) = rest.split_at(ascii_lines(rest));
+            text.push_str(std::str::from_utf8(ascii).unwrap_or_default());
+            let line = memchr::memchr(b'\n', behind).map_or(behind.len(), |at| at + 1);
+            let (line, behind) = behind.split_at(line);
+            let (line, replaced) = self.encoding.decode(line.to_vec());
+            text.push_str(&line);
+            replacements += replaced;
+            rest = behind;
         }
         (text, replacements)
     }
@@ -85,6 +93,23 @@ impl Recoder {
         };
         let pairs = bytes.as_chunks::<2>().0;
         pairs.iter().rposition(|of_two| *of_two == pair).map_or(0, |at| 2 * at + 2)
+    }
+}
+
+/// Is there no line in one byte a character?
+fn is_utf16(lines: &[u8]) -> bool {
+    let parts = parts_of(lines);
+    parts.len() < 2 && parts.iter().all(|part| part.is_utf16)
+}
+
+/// How many bytes the lines have before the first that is not all ASCII.
+fn ascii_lines(lines: &[u8]) -> usize {
+    let blocks = lines.as_chunks::<64>().0.iter().take_while(|block| block.is_ascii());
+    let from = 64 * blocks.count();
+    let odd = lines.iter().skip(from).position(|byte| !byte.is_ascii());
+    match odd.and_then(|odd| lines.get(..from + odd)) {
+        Some(before) => memchr::memrchr(b'\n', before).map_or(0, |at| at + 1),
+        None => lines.len(),
     }
 }
 
