@@ -12,6 +12,7 @@ use portjoin::{Diagnostic, Source};
 
 use super::find::{self, Found, Listing, NAME_A_FILE, plain, skipped, unreadable};
 use super::log::{self, LargeFile, LogFile};
+use super::progress;
 
 /// What was read, and what could not be.
 #[derive(Debug, Default)]
@@ -183,6 +184,7 @@ fn read_file(path: &Path, how: How) -> io::Result<FileRead> {
         if !streams || !metadata.is_file() || metadata.len() < log::LARGE {
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes)?;
+            progress::read(bytes.len());
             return Ok(whole(bytes));
         }
         LargeFile::from(file)

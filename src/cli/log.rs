@@ -10,8 +10,8 @@ use portjoin::Source;
 use portjoin::stream::{self, Log, Look, Pass, Place, Scan, Title};
 use portjoin::text::Recoder;
 
-use super::output;
 use super::side_by_side::{cores, in_order};
+use super::{output, progress};
 
 /// From this size on a file is looked at as a log, in bytes.
 pub const LARGE: u64 = 4 << 20;
@@ -241,7 +241,7 @@ fn read_block(file: &File, offset: u64, block: &mut [u8]) -> io::Result<usize> {
     loop {
         match read_at(file, block, offset) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            read => return read,
+            read => return read.inspect(|bytes| progress::read(*bytes)),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use portjoin::stream::{Outcome, Pass, Place, Rows};
 
 use super::log::LogFile;
+use super::progress;
 use super::side_by_side::in_order;
 
 /// From how many bytes on rows are written.
@@ -126,6 +127,7 @@ impl<'a> LogRows<'a> {
             mem::swap(&mut self.last, out);
             self.outcome.written = 0;
         }
+        progress::rows(outcome.read);
         self.outcome.append(outcome);
     }
 

@@ -11,6 +11,7 @@ mod live;
 mod log;
 mod log_rows;
 mod output;
+mod progress;
 mod side_by_side;
 mod why;
 mod why_args;
@@ -137,6 +138,7 @@ fn write_as_read(arguments: &Arguments, style: Style) -> Exit {
         lists: &lists.sources,
     };
     let how = How { encoding: reading.encoding, streams: true };
+    progress::begin(&files, arguments.showing.quiet);
     let mut said = None;
     let written = output::to_stdout(|out| {
         if let Style::Delimited(delimited) = style {
@@ -148,6 +150,7 @@ fn write_as_read(arguments: &Arguments, style: Style) -> Exit {
         said = Some(fleet::write(files, how, &asked, out)?);
         Ok(())
     });
+    progress::end();
     // Without it the rows could not be written, or had no reader any more.
     let Some(mut said) = said else { return output::exit_of(written, Exit::Found) };
     said.notes.finish(listing);
