@@ -167,6 +167,8 @@ pub struct OwnedSocket<'a> {
     pub described_by: Vec<&'a Process>,
     /// Services in the owner, where a list tells.
     pub services: Vec<&'a str>,
+    /// Are those all that the owner runs? Not where single services were asked for their PID, which may share it.
+    pub services_are_all: bool,
     /// What disagrees, for `conflict` and `ambiguous`.
     pub candidates: Vec<Evidence<'a>>,
 }
@@ -192,6 +194,7 @@ impl<'a> OwnedSocket<'a> {
             evidence: None,
             described_by: Vec::new(),
             services: Vec::new(),
+            services_are_all: false,
             candidates: Vec::new(),
         }
     }
@@ -284,22 +287,25 @@ pub(crate) fn named_by_lists<'a>(
         _ => None,
     };
     let services = match listed {
-        Some(names) if !names.is_empty() => names.iter().map(String::as_str).collect(),
-        _ => services_of(&capture.services, pid),
+        Some(names) => names.iter().map(String::as_str).collect(),
+        None => services_of(&capture.services, pid).0,
     };
     (programs, services)
 }
 
-fn services_of<'a>(services: &[ListedService<'a>], pid: u32) -> Vec<&'a str> {
+/// The services of which it is told one by one that they run in a process, and whether those are all.
+fn services_of<'a>(services: &[ListedService<'a>], pid: u32) -> (Vec<&'a str>, bool) {
     let mut names: Vec<&str> = Vec::new();
+    let mut are_all = false;
     for listed in services.iter().filter(|listed| listed.service.pid == pid) {
         let name = listed.service.name.as_str();
+        are_all |= listed.service.is_alone;
         // Listed twice it is one all the same.
         if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             names.push(name);
         }
     }
-    names
+    (names, are_all)
 }
 
 /// The PID of what Windows keeps for no process.
@@ -351,10 +357,11 @@ fn find_owner<'a>(
         }
     }
     let listed = owned.evidence.and_then(|evidence| lists.services(pid, &evidence));
-    owned.services = match listed {
-        Some(names) if !names.is_empty() => names.iter().map(String::as_str).collect(),
-        _ if owned.candidates.is_empty() => services_of(services, pid),
-        _ => Vec::new(),
+    (owned.services, owned.services_are_all) = match listed {
+        // A list that knows the program and no service in it contradicts any that was told of the PID.
+        Some(names) => (names.iter().map(String::as_str).collect(), true),
+        None if owned.candidates.is_empty() => services_of(services, pid),
+        None => (Vec::new(), false),
     };
 }
 

@@ -200,6 +200,8 @@ pub struct Service {
     pub name: String,
     /// Process identifier; services that do not run have none and are no records.
     pub pid: u32,
+    /// Does its process run no other service (`WIN32_OWN_PROCESS`)?
+    pub is_alone: bool,
 }
 
 #[cfg(test)]

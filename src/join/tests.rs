@@ -85,8 +85,11 @@ fn services_are_told_where_no_list_tells_them_and_one_program_is_known() {
         let rows = [row("Idle.exe", 0), row("System", 4), row("a.exe", 888)].concat();
         format!("\"Image Name\",\"PID\",\"Services\"\n{rows}\n")
     };
-    let (.., services) = found(&format!("{}{sc}\nC:\\>x\n{NETSTAT}", svc("N/A")));
+    let (.., services) = found(&format!("{}{sc}\nC:\\>x\n{NETSTAT}", csv("a.exe")));
     assert_eq!(services, ["W3SVC"]);
+    // The list knows the program and that no service runs in it: `sc` told of another time.
+    let (.., services) = found(&format!("{}{sc}\nC:\\>x\n{NETSTAT}", svc("N/A")));
+    assert!(services.is_empty());
     let lists = (csv("a.exe"), csv("b.exe"));
     let (owner, .., services) =
         found(&format!("{}{sc}\nC:\\>x\n{NETSTAT}\nC:\\>x\n{}", lists.0, lists.1));

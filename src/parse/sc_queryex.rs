@@ -15,7 +15,8 @@
 //! label  = 1*(upper-case / digit / "_")
 //! ```
 //!
-//! Only `SERVICE_NAME` and `PID` are read; whether labels are ever translated is not established. A PID
+//! Only `SERVICE_NAME`, `PID` and the number behind `TYPE` are read (0x10: the process runs no other service, 0x20: it
+//! may run others: `SERVICE_STATUS` of the Windows API); whether labels are ever translated is not established. A PID
 //! belongs to the name above it as long as nothing but details stands between. Drivers and services that do
 //! not run have PID 0 and are no records. `sc query` prints no PID at all.
 
@@ -56,12 +57,23 @@ fn detail(input: &str) -> Parsed<'_, (&str, &str)> {
     (label, preceded(blanks, rest)).parse(input)
 }
 
+/// Is the type, in hexadecimal, that of a service with a process of its own?
+fn is_of_its_own(value: &str) -> bool {
+    const OWN_PROCESS: u32 = 0x10;
+    const SHARE_PROCESS: u32 = 0x20;
+    let number =
+        value.split_whitespace().next().and_then(|word| u32::from_str_radix(word, 16).ok());
+    number.is_some_and(|bits| bits & (OWN_PROCESS | SHARE_PROCESS) == OWN_PROCESS)
+}
+
 /// The block that is being read.
 struct Block {
     line: usize,
     name: String,
     /// Did details follow the name?
     detailed: bool,
+    /// Does its type say that its process runs no other service?
+    is_alone: bool,
     /// Was its PID read?
     done: bool,
 }
@@ -84,6 +96,9 @@ impl Services {
         };
         if label != "PID" {
             block.detailed |= label != "DISPLAY_NAME";
+            if label == "TYPE" {
+                block.is_alone = is_of_its_own(value);
+            }
             self.detailed |= block.detailed;
             return Some(Taken::as_class(Class::Continuation));
         }
@@ -96,7 +111,8 @@ impl Services {
             Ok((_, 0)) => Some(Taken::as_class(Class::Continuation)),
             Ok((_, pid)) => {
                 let (line, name) = (block.line, std::mem::take(&mut block.name));
-                self.services.push(Service { line, name, pid });
+                let is_alone = block.is_alone;
+                self.services.push(Service { line, name, pid, is_alone });
                 Some(Taken::as_class(Class::Row))
             }
             Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => {
@@ -111,7 +127,13 @@ impl Table for Services {
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         if let Ok((_, name)) = name(line.text) {
             let name = name.to_owned();
-            self.block = Some(Block { line: line.number, name, detailed: false, done: false });
+            self.block = Some(Block {
+                line: line.number,
+                name,
+                detailed: false,
+                is_alone: false,
+                done: false,
+            });
             return Taken::as_class(Class::Header);
         }
         if prompt::is_pager_mark(line.text) {
@@ -156,6 +178,16 @@ mod tests {
         assert_eq!(detail("        PID                : 2644"), Ok(("", ("PID", "2644"))));
         assert_eq!(detail("  FLAGS              :"), Ok(("", ("FLAGS", ""))));
         assert!(detail("Image Name:   a.exe").is_err());
+    }
+
+    #[test]
+    fn the_type_tells_whether_others_share_the_process() {
+        for own in ["10  WIN32_OWN_PROCESS", "110  WIN32_OWN_PROCESS (interactive)", "50", "d0"] {
+            assert!(is_of_its_own(own), "{own}");
+        }
+        for other in ["20  WIN32_SHARE_PROCESS", "30  WIN32", "1  KERNEL_DRIVER", "", "x"] {
+            assert!(!is_of_its_own(other), "{other}");
+        }
     }
 
     #[test]

@@ -213,6 +213,9 @@ fn of_holder<'a>(report: &mut Report<'a>, verdict: &Verdict<'a>, holder: &Holder
                 let all = all.unwrap_or_default();
                 format!("one of the services {all}; the port is known for {names}")
             }
+            ServicesKnown::Candidates if holder.services.len() == 1 => {
+                format!("service {names}, or another that shares its process")
+            }
             ServicesKnown::Candidates => format!("one of the services {names}"),
         };
         report.say(text, None);

@@ -319,7 +319,9 @@ fn services(holder: &mut Holder<'_>, protocol: Protocol, port: u16) {
         .filter(|known| of_process.iter().any(|name| name.eq_ignore_ascii_case(known)));
     (holder.services, holder.services_known) = match (component, known) {
         (Some(component), _) => (vec![component], ServicesKnown::Exact),
-        _ if of_process.len() == 1 => (of_process.clone(), ServicesKnown::Exact),
+        _ if of_process.len() == 1 && row.services_are_all => {
+            (of_process.clone(), ServicesKnown::Exact)
+        }
         (None, Some(known)) => (vec![known], ServicesKnown::Narrowed),
         (None, None) => (of_process.clone(), ServicesKnown::Candidates),
     };
