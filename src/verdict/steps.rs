@@ -65,6 +65,11 @@ fn for_holder(
     holder: &Holder<'_>,
 ) -> Vec<String> {
     let is_old = verdict.eras.is_old();
+    let are_services_known = match holder.services.as_slice() {
+        [] => false,
+        [_] => holder.services_known != ServicesKnown::Candidates,
+        _ => true,
+    };
     let mut steps = Vec::new();
     match (holder.owner, holder.pid) {
         (Owner::NoPid, _) => steps.push("netstat -ano".to_owned()),
@@ -85,7 +90,7 @@ fn for_holder(
                 format!("Get-CimInstance Win32_Process -Filter \"ParentProcessId={pid}\"")
             });
         }
-        (_, Some(pid)) if holder.is_svchost() && holder.services.is_empty() => {
+        (_, Some(pid)) if holder.is_svchost() && !are_services_known => {
             steps.push(format!("tasklist /svc /fi \"PID eq {pid}\""));
         }
         _ => {}
