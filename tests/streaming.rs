@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use portjoin::parse::Accounting;
 use portjoin::query::{Filter, Glob, Snapshots};
 use portjoin::render::{self, Delimited};
-use portjoin::stream::{Look, Outcome, Rows, Scan, Style, Title};
+use portjoin::stream::{Rows, Scan, Style, Title};
 use portjoin::{Column, Diagnostic, Source, State, assemble, join, read};
 
-use crate::chunked::each_chunk;
+use crate::chunked::{Spans, each_chunk};
 use crate::{entries, fixtures};
 
 /// What is printed, and what is said beside it.
@@ -89,44 +89,17 @@ fn streamed_in_spans(
     style: Style,
 ) -> Option<Answer> {
     let title = Title::find(bytes)?;
-    let mut scan = Scan::new("log");
-    let (mut spans, mut end) = (Vec::new(), 0);
-    for start in (0..bytes.len() as u64).step_by(size) {
-        let mut look = Look::default();
-        let span = each_chunk(bytes, 500, &title, start..start + size as u64, &mut look);
-        if !span.is_empty() {
-            assert_eq!(span.start, end);
-            end = span.end;
-            spans.push((span, scan.place().clone()));
-            if !scan.add(look.take()) {
-                return None;
-            }
-        }
-    }
-    assert_eq!(end, bytes.len() as u64);
-    let last = scan.place().clone();
-    let sources = [scan.finish()?.skeleton];
-    let assembly = assemble(&sources, lists);
-    let (mut out, mut outcome) = (String::new(), Outcome::default());
-    let ends = spans.iter().skip(1).map(|(_, place)| place).chain([&last]);
-    for ((span, place), end) in spans.iter().zip(ends) {
-        let mut rows = Rows::new(&sources[0], &assembly.captures[0], 0, filter, columns, style);
-        rows.go_to(place.clone());
-        each_chunk(bytes, 700, &title, span.clone(), &mut rows);
-        // The passes may see another number of tables: then what is behind has to be read in turn.
-        if rows.place() != end {
-            return None;
-        }
-        let (written, of_span) = rows.take(Vec::new());
-        if filter.snapshots == Snapshots::Last && of_span.read > 0 {
-            out.clear();
-            outcome.written = 0;
-        }
-        out += &String::from_utf8(written).unwrap();
-        outcome.append(of_span);
-    }
-    let said = said(outcome.diagnostics.iter().chain(outcome.findings.iter()));
-    Some(Answer { out, accounting: outcome.accounting, said })
+    let spans = Spans::of(bytes, 500, size, &title)?;
+    let sources = std::slice::from_ref(&spans.skeleton);
+    let assembly = assemble(sources, lists);
+    let rows = || Rows::new(&sources[0], &assembly.captures[0], 0, filter, columns, style);
+    let is_last_only = filter.snapshots == Snapshots::Last;
+    let (out, outcome) = spans.read(bytes, 700, &title, is_last_only, rows)?;
+    Some(Answer {
+        out: String::from_utf8(out).unwrap(),
+        accounting: outcome.accounting,
+        said: said(outcome.diagnostics.iter().chain(outcome.findings.iter())),
+    })
 }
 
 const CSV: Style = Style::Delimited(Delimited { tabs: false, header: false, raw: false });

@@ -4,7 +4,7 @@
 #[path = "../../tests/chunked.rs"]
 mod chunked;
 
-use chunked::each_chunk;
+use chunked::{Spans, each_chunk};
 use libfuzzer_sys::fuzz_target;
 use portjoin::query::{Filter, Snapshots};
 use portjoin::render::{self, Delimited};
@@ -32,6 +32,16 @@ fuzz_target!(|bytes: &[u8]| {
     each_chunk(&log, block, &title, 0..u64::MAX, &mut rows);
     let (streamed, outcome) = rows.take(Vec::new());
 
+    let spans = Spans::of(&log, block, 1 + log.len() / 3, &title);
+    let in_spans = spans.as_ref().and_then(|spans| {
+        let source = std::slice::from_ref(&spans.skeleton);
+        let assembly = assemble(source, &[]);
+        let capture = &assembly.captures[0];
+        let rows =
+            || Rows::new(&source[0], capture, 0, &filter, Column::ALL, Style::Delimited(STYLE));
+        spans.read(&log, block, &title, snapshots == Snapshots::Last, rows)
+    });
+
     let source = [read("log", log, None)];
     let assembly = assemble(&source, &[]);
     let joined = join(&assembly.captures);
@@ -40,12 +50,14 @@ fuzz_target!(|bytes: &[u8]| {
     let mut whole = Vec::new();
     render::write_delimited(&mut whole, &rows, Column::ALL, STYLE).unwrap();
 
-    assert_eq!(String::from_utf8_lossy(&streamed), String::from_utf8_lossy(&whole));
-    assert_eq!(outcome.accounting, source[0].accounting);
-    assert_eq!(
-        said(outcome.diagnostics.iter().chain(outcome.findings.iter())),
-        said(source[0].diagnostics.iter().chain(&joined.findings))
-    );
+    for (streamed, outcome) in [Some((streamed, outcome)), in_spans].into_iter().flatten() {
+        assert_eq!(String::from_utf8_lossy(&streamed), String::from_utf8_lossy(&whole));
+        assert_eq!(outcome.accounting, source[0].accounting);
+        assert_eq!(
+            said(outcome.diagnostics.iter().chain(outcome.findings.iter())),
+            said(source[0].diagnostics.iter().chain(&joined.findings))
+        );
+    }
 });
 
 fn said<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic>) -> Vec<(&'static str, String)> {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use hashbrown::HashTable;
 
+use super::extents::{Extents, moved, narrow};
 use super::first_line;
 use super::numbers::{Numbers, Variable};
 use crate::diagnostic::Diagnostic;
@@ -29,24 +30,12 @@ const TRIED: usize = 8;
 /// After how many lines in a row that were not found the hashes are asked.
 const LOST: usize = 16;
 
-/// Where the rows of a table stand, and what there is to say of them.
-#[derive(Debug, Default)]
-struct Table {
-    /// Where each line ends, and each row as it is written, from where those of the table begin.
-    line_ends: Vec<u32>,
-    row_ends: Vec<u32>,
-    /// Where the variables of a row stand among what is written; for each row as many as there are.
-    marks: Vec<u32>,
-    /// By the index of their row.
-    findings: Vec<(usize, Arc<Diagnostic>)>,
-}
-
 /// The last table, and as much as there is of this one.
 #[derive(Debug)]
 pub(super) struct Delta {
     /// What differs between rows that are the same, in the order of the columns.
     variables: Vec<Variable>,
-    last: Table,
+    last: Extents,
     /// The lines of the last table and its rows as they were written.
     lines: Vec<u8>,
     written: Vec<u8>,
@@ -54,7 +43,7 @@ pub(super) struct Delta {
     numbers: Numbers,
     /// Do all UDP rows stand below all TCP rows there? Then from which row on.
     udp_from: Option<usize>,
-    this: Table,
+    this: Extents,
     /// The row of the last table that is expected next.
     cursor: usize,
     /// How many lines in a row were not found.
@@ -78,12 +67,12 @@ impl Delta {
     pub fn new(variables: Vec<Variable>) -> Self {
         Delta {
             variables,
-            last: Table::default(),
+            last: Extents::default(),
             lines: Vec::new(),
             written: Vec::new(),
             numbers: Numbers::default(),
             udp_from: None,
-            this: Table::default(),
+            this: Extents::default(),
             cursor: 0,
             lost: 0,
             index: HashTable::new(),
@@ -119,6 +108,10 @@ impl Delta {
     ) {
         if !self.is_on() {
             return;
+        }
+        if u32::try_from(lines.len().max(written.len())).is_err() {
+            // Its places are no numbers of 32 bits.
+            return self.clear();
         }
         // The first table has nothing to be compared with.
         if self.missed > 256 && self.found * 2 < self.missed && self.found + self.missed > 4096 {
@@ -251,64 +244,72 @@ impl Delta {
         start: usize,
         out: &mut Vec<u8>,
     ) -> usize {
-        let (first_of_this, before) =
-            (self.this.line_ends.len(), self.this.lines_until(usize::MAX));
-        let (first, last, this) = (rows.start, &self.last, &mut self.this);
-        let of_last = last.findings.partition_point(|(row, _)| *row < first);
-        let findings = last.findings.get(of_last..).unwrap_or_default().iter();
-        let findings = findings.take_while(|(row, _)| *row < rows.end);
-        this.findings.extend(
-            findings.map(|(row, finding)| (row - first + first_of_this, Arc::clone(finding))),
-        );
-        let ends = last.line_ends.get(rows.clone()).unwrap_or_default();
-        this.line_ends.extend(moved(ends, last.lines_until(first), before));
-
-        let from = last.rows_until(first);
-        let to = last.rows_until(rows.end);
+        self.keep_again(&rows);
+        let numbers_then = self.numbers.rows_on(rows.start);
+        if !numbers.is_as_wide_as(&numbers_then, rows.len(), &self.variables) {
+            return self.write_in_pieces(rows, numbers, start, out);
+        }
+        let (last, this) = (&self.last, &mut self.this);
+        let (from, to) = (last.rows_until(rows.start), last.rows_until(rows.end));
         let until = out.len() - start;
         let count = self.variables.len();
-        let row_ends = last.row_ends.get(rows.clone()).unwrap_or_default();
-        let marks = last.marks.get(first * count..rows.end * count).unwrap_or_default();
+        let ends = last.row_ends.get(rows.clone()).unwrap_or_default();
+        let marks = last.marks.get(rows.start * count..rows.end * count).unwrap_or_default();
+        let first_mark = this.marks.len();
+        this.row_ends.extend(moved(ends, from, until));
+        this.marks.extend(moved(marks, from, until));
         if from == to {
-            // None of them is written.
-            this.row_ends.extend(row_ends.iter().map(|_| narrow(until)));
-            this.marks.extend(marks.iter().map(|_| narrow(until)));
             return 0;
         }
-        let numbers_then = self.numbers.rows_on(first);
-        if numbers.is_as_wide_as(&numbers_then, rows.len(), &self.variables) {
-            out.extend_from_slice(self.written.get(from..to).unwrap_or_default());
-            this.row_ends.extend(moved(row_ends, from, until));
-            this.marks.extend(moved(marks, from, until));
-            let marks = this.marks.get(first_of_this * count..).unwrap_or_default();
-            let written = out.get_mut(start..).unwrap_or_default();
-            numbers.overwrite(&numbers_then, &self.variables, row_ends, from, marks, written)
-        } else {
-            let mut written = 0;
-            let mut row_start = from;
-            for (index, end) in row_ends.iter().enumerate() {
-                let row = row_start..*end as usize;
-                row_start = row.end;
-                let of_row = marks.get(index * count..(index + 1) * count).unwrap_or_default();
-                if row.is_empty() {
-                    this.marks.extend(of_row.iter().map(|_| narrow(out.len() - start)));
-                } else {
-                    written += 1;
-                    let mut at = row.start;
-                    let (then, now) = (numbers_then.rows_on(index), numbers.rows_on(index));
-                    for (variable, mark) in self.variables.iter().zip(of_row) {
-                        let mark = *mark as usize;
-                        out.extend_from_slice(self.written.get(at..mark).unwrap_or_default());
-                        this.marks.push(narrow(out.len() - start));
-                        now.write(*variable, out);
-                        at = mark + then.width(*variable);
-                    }
-                    out.extend_from_slice(self.written.get(at..row.end).unwrap_or_default());
+        out.extend_from_slice(self.written.get(from..to).unwrap_or_default());
+        let marks = this.marks.get(first_mark..).unwrap_or_default();
+        let written = out.get_mut(start..).unwrap_or_default();
+        numbers.overwrite(&numbers_then, &self.variables, ends, from, marks, written)
+    }
+
+    /// Keeps the lines of rows that stand again, and what there is to say of them.
+    fn keep_again(&mut self, rows: &Range<usize>) {
+        let first = self.this.line_ends.len();
+        let before = self.this.lines_until(usize::MAX);
+        let findings = self.findings(rows).map(|(row, finding)| (first + row, Arc::clone(finding)));
+        let findings: Vec<_> = findings.collect();
+        self.this.findings.extend(findings);
+        let ends = self.last.line_ends.get(rows.clone()).unwrap_or_default();
+        self.this.line_ends.extend(moved(ends, self.last.lines_until(rows.start), before));
+    }
+
+    /// The same where numbers have more digits than they had.
+    fn write_in_pieces(
+        &mut self,
+        rows: Range<usize>,
+        numbers: &Numbers,
+        start: usize,
+        out: &mut Vec<u8>,
+    ) -> usize {
+        let (last, this) = (&self.last, &mut self.this);
+        let numbers_then = self.numbers.rows_on(rows.start);
+        let count = self.variables.len();
+        let mut written = 0;
+        for (index, row) in rows.enumerate() {
+            let place = last.rows_until(row)..last.rows_until(row + 1);
+            let marks = last.marks.get(row * count..(row + 1) * count).unwrap_or_default();
+            let is_written = !place.is_empty();
+            written += usize::from(is_written);
+            let (then, now) = (numbers_then.rows_on(index), numbers.rows_on(index));
+            let mut at = place.start;
+            for (variable, mark) in self.variables.iter().zip(marks) {
+                let mark = *mark as usize;
+                out.extend_from_slice(self.written.get(at..mark).unwrap_or_default());
+                this.marks.push(narrow(out.len() - start));
+                if is_written {
+                    now.write(*variable, out);
+                    at = mark + then.width(*variable);
                 }
-                this.row_ends.push(narrow(out.len() - start));
             }
-            written
+            out.extend_from_slice(self.written.get(at..place.end).unwrap_or_default());
+            this.row_ends.push(narrow(out.len() - start));
         }
+        written
     }
 
     /// Keeps where a row of this table stands that was just written: its line, of this length, its variables and its
@@ -340,66 +341,6 @@ impl Delta {
     fn hash(&self, line: &[u8]) -> u64 {
         hash_of(&self.hasher, line)
     }
-}
-
-impl Table {
-    fn clear(&mut self) {
-        self.line_ends.clear();
-        self.row_ends.clear();
-        self.marks.clear();
-        self.findings.clear();
-    }
-
-    /// Keeps as many rows as there is room for.
-    fn keep(&mut self, room: usize, variables: usize) {
-        let size = |line: &u32, row: &u32| *line as usize + *row as usize;
-        let is_too_much = self.line_ends.last().zip(self.row_ends.last());
-        if is_too_much.is_none_or(|(line, row)| size(line, row) <= room) {
-            return;
-        }
-        let ends = self.line_ends.iter().zip(&self.row_ends);
-        let rows = ends.take_while(|(line, row)| size(line, row) <= room).count();
-        self.line_ends.truncate(rows);
-        self.row_ends.truncate(rows);
-        self.marks.truncate(rows * variables);
-        self.findings.retain(|(row, _)| *row < rows);
-    }
-
-    /// Where the lines before this one end.
-    fn lines_until(&self, row: usize) -> usize {
-        until(&self.line_ends, row)
-    }
-
-    fn rows_until(&self, row: usize) -> usize {
-        until(&self.row_ends, row)
-    }
-
-    fn row_end(&self) -> usize {
-        self.rows_until(usize::MAX)
-    }
-
-    fn line<'l>(&self, row: usize, lines: &'l [u8]) -> Option<&'l [u8]> {
-        lines.get(self.lines_until(row)..*self.line_ends.get(row)? as usize)
-    }
-}
-
-/// Where what is before this row ends.
-fn until(ends: &[u32], row: usize) -> usize {
-    match row.min(ends.len()).checked_sub(1) {
-        Some(before) => ends.get(before).map_or(0, |end| *end as usize),
-        None => 0,
-    }
-}
-
-/// Places that were counted from one place on, counted from another.
-fn moved(places: &[u32], from: usize, to: usize) -> impl Iterator<Item = u32> + '_ {
-    let shift = narrow(to).wrapping_sub(narrow(from));
-    places.iter().map(move |place| place.wrapping_add(shift))
-}
-
-/// A place in a table. One beyond 4 GiB is not kept, see [`ROOM`].
-fn narrow(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 /// How many bytes both begin with.

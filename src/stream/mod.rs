@@ -16,6 +16,7 @@
 
 mod chunks;
 mod delta;
+mod extents;
 mod look;
 mod make;
 mod numbers;

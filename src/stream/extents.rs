@@ -1,0 +1,77 @@
+//! Where the rows of a table stand: their lines, and what became of them.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+
+/// Where the rows of a table stand, and what there is to say of them.
+#[derive(Debug, Default)]
+pub(super) struct Extents {
+    /// Where each line ends, and each row as it is written, from where those of the table begin.
+    pub line_ends: Vec<u32>,
+    pub row_ends: Vec<u32>,
+    /// Where the variables of a row stand among what is written; for each row as many as there are.
+    pub marks: Vec<u32>,
+    /// By the index of their row.
+    pub findings: Vec<(usize, Arc<Diagnostic>)>,
+}
+
+impl Extents {
+    pub fn clear(&mut self) {
+        self.line_ends.clear();
+        self.row_ends.clear();
+        self.marks.clear();
+        self.findings.clear();
+    }
+
+    /// Keeps as many rows as there is room for.
+    pub fn keep(&mut self, room: usize, variables: usize) {
+        let size = |line: &u32, row: &u32| *line as usize + *row as usize;
+        let is_too_much = self.line_ends.last().zip(self.row_ends.last());
+        if is_too_much.is_none_or(|(line, row)| size(line, row) <= room) {
+            return;
+        }
+        let ends = self.line_ends.iter().zip(&self.row_ends);
+        let rows = ends.take_while(|(line, row)| size(line, row) <= room).count();
+        self.line_ends.truncate(rows);
+        self.row_ends.truncate(rows);
+        self.marks.truncate(rows * variables);
+        self.findings.retain(|(row, _)| *row < rows);
+    }
+
+    /// Where the lines before this one end.
+    pub fn lines_until(&self, row: usize) -> usize {
+        until(&self.line_ends, row)
+    }
+
+    pub fn rows_until(&self, row: usize) -> usize {
+        until(&self.row_ends, row)
+    }
+
+    pub fn row_end(&self) -> usize {
+        self.rows_until(usize::MAX)
+    }
+
+    pub fn line<'l>(&self, row: usize, lines: &'l [u8]) -> Option<&'l [u8]> {
+        lines.get(self.lines_until(row)..*self.line_ends.get(row)? as usize)
+    }
+}
+
+/// Where what is before this row ends.
+fn until(ends: &[u32], row: usize) -> usize {
+    match row.min(ends.len()).checked_sub(1) {
+        Some(before) => ends.get(before).map_or(0, |end| *end as usize),
+        None => 0,
+    }
+}
+
+/// Places that were counted from one place on, counted from another.
+pub(super) fn moved(places: &[u32], from: usize, to: usize) -> impl Iterator<Item = u32> + '_ {
+    let shift = narrow(to).wrapping_sub(narrow(from));
+    places.iter().map(move |place| place.wrapping_add(shift))
+}
+
+/// A place in a table. One beyond 4 GiB is not kept, see [`Extents::keep`].
+pub(super) fn narrow(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
