@@ -75,9 +75,10 @@ impl Look {
         is_blank(rest).then(|| ahead.lines + blanks.count())
     }
 
-    /// How many lines there are, where they are title, heading, rows and blanks alone.
+    /// How many lines there are, where they are title, heading, rows, what `-b` prints below them, and blanks alone.
     fn lines_of_a_table(&mut self, bytes: &[u8]) -> Option<usize> {
         let (mut rest, mut lines, mut before) = (bytes, 0, None);
+        let mut above = Below::Other;
         while !rest.is_empty() {
             let line = first_line(rest);
             let is_row = is_like_a_row(line) && !ends_as_a_banner(line);
@@ -86,7 +87,13 @@ impl Look {
             }
             rest = rest.get(line.len()..)?;
             lines += 1;
-            let is_known = is_row || is_blank(line) || self.is_title_or_heading(line);
+            let below = if is_row { Below::Row } else { Below::of(line) };
+            let is_known = match (above, below) {
+                (Below::Row, Below::Component | Below::Owner) => true,
+                (Below::Component, below) => below == Below::Owner,
+                _ => is_row || is_blank(line) || self.is_title_or_heading(line),
+            };
+            above = below;
             // The first chunk may begin with anything; every other begins with a title.
             if !is_known || (lines == 1 && (is_like_a_row(line) || is_blank(line))) {
                 return None;
@@ -95,7 +102,7 @@ impl Look {
         if let Some((length, lines)) = before {
             self.prologue = (bytes.get(..length)?.to_vec(), lines);
         }
-        Some(lines)
+        (above != Below::Component).then_some(lines)
     }
 
     fn is_title_or_heading(&mut self, line: &[u8]) -> bool {
@@ -108,6 +115,39 @@ impl Look {
             self.known.push(line.to_vec());
         }
         is_known
+    }
+}
+
+/// A line of a table, by what may stand below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Below {
+    Row,
+    /// A name, one blank further in than an owner.
+    Component,
+    /// An image name in brackets, or that it may not be told.
+    Owner,
+    Other,
+}
+
+impl Below {
+    /// Only what can be nothing else; all other lines are read.
+    fn of(line: &[u8]) -> Below {
+        let is_name = |name: &[u8]| {
+            let is_of_names = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
+            !name.is_empty() && name.iter().all(is_of_names)
+        };
+        let line = line.trim_ascii_end();
+        let image = line.strip_prefix(b" [").and_then(|line| line.strip_suffix(b"]"));
+        let is_program = |name: &[u8]| name.ends_with(b".exe") || name == b"System";
+        if image.is_some_and(|image| is_name(image) && is_program(image))
+            || line == b" Can not obtain ownership information"
+        {
+            Below::Owner
+        } else if line.strip_prefix(b"  ").is_some_and(is_name) {
+            Below::Component
+        } else {
+            Below::Other
+        }
     }
 }
 
