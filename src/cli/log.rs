@@ -61,6 +61,7 @@ impl LargeFile {
     /// A log gives its skeleton and itself, to be read a table at a time; whatever else is large is read whole.
     pub fn looked_through(self, name: &str) -> io::Result<(Source, Option<LogFile>)> {
         let mut beginning = Vec::new();
+        (&self.file).rewind()?;
         (&self.file).take(Recoder::SEEN as u64).read_to_end(&mut beginning)?;
         let recoder = Recoder::by(&beginning);
         let recoded = recoder.as_ref().and_then(|recoder| {
