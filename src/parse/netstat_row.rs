@@ -16,7 +16,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use nom::Parser;
 use nom::branch::alt;
-use nom::bytes::complete::{tag, tag_no_case, take_while1};
+use nom::bytes::complete::{tag, take_while1};
 use nom::character::complete::char;
 use nom::combinator::{all_consuming, cut, eof, map_res, opt, peek, rest, verify};
 use nom::sequence::{delimited, preceded, terminated};
@@ -153,10 +153,20 @@ pub(crate) fn row(input: &str) -> Parsed<'_, Row<'_>> {
 /// `protocol = ("TCP" / "UDP") ["v4" / "v6"]`
 fn protocol(input: &str) -> Parsed<'_, Protocol> {
     let (input, protocol) =
-        alt((tag_no_case("TCP").map(|_| Protocol::Tcp), tag_no_case("UDP").map(|_| Protocol::Udp)))
+        alt((in_any_case("TCP").map(|_| Protocol::Tcp), in_any_case("UDP").map(|_| Protocol::Udp)))
             .parse(input)?;
-    let (input, _) = opt(alt((tag_no_case("v4"), tag_no_case("v6")))).parse(input)?;
+    let (input, _) = opt(alt((in_any_case("v4"), in_any_case("v6")))).parse(input)?;
     Ok((input, protocol))
+}
+
+/// A word of ASCII. It is asked for wherever a row may begin, so it is compared as bytes, not letter by letter.
+fn in_any_case<'a>(
+    expected: &'static str,
+) -> impl Parser<&'a str, Output = &'a str, Error = Failure<'a>> {
+    move |input: &'a str| match input.split_at_checked(expected.len()) {
+        Some((word, rest)) if word.eq_ignore_ascii_case(expected) => Ok((rest, word)),
+        _ => Err(nom::Err::Error(Failure { at: input, expected: None })),
+    }
 }
 
 /// `endpoint = address ":" port`, one word, split at its last colon.
