@@ -17,6 +17,7 @@ mod why;
 mod why_args;
 mod windows_names;
 
+use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -121,8 +122,24 @@ fn lists(reading: &Reading) -> Inputs {
 fn read_and_print(arguments: &Arguments) -> Exit {
     match arguments.stream_style() {
         Some(style) if !arguments.reading.is_live() => write_as_read(arguments, style),
-        _ => answer(arguments, &Gathered::by(&arguments.reading, false)),
+        _ => {
+            let lengths = arguments.reading.files.iter().filter_map(|path| fs::metadata(path).ok());
+            let length = lengths.map(|metadata| metadata.len()).sum();
+            if !arguments.showing.quiet {
+                output::note(held_in_memory(length).unwrap_or_default());
+            }
+            answer(arguments, &Gathered::by(&arguments.reading, false))
+        }
     }
+}
+
+/// What is said before so many bytes are read of which all rows are to be there first.
+fn held_in_memory(length: u64) -> Option<&'static str> {
+    const MANY: u64 = 256 << 20;
+    (length > MANY).then_some(
+        "this takes several times as much memory as the input is long: all rows have to be there first; \
+         --format csv, tsv or ndjson, without --sort and --count-by, writes them as they are read",
+    )
 }
 
 /// The same for rows that can be written as they are read.
@@ -270,5 +287,17 @@ fn report<'a>(
     output::note(hint.unwrap_or_default());
     if accounting.unread > 0 || (stderr.is_terminal() && accounting.lines > 0) {
         output::note(&render::render_accounting(accounting));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_takes_much_memory_is_said_before() {
+        assert_eq!(held_in_memory(0), None);
+        assert_eq!(held_in_memory(256 << 20), None);
+        assert!(held_in_memory((256 << 20) + 1).is_some_and(|text| text.contains("ndjson")));
     }
 }

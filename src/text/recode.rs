@@ -3,7 +3,7 @@
 use super::Encoding;
 use super::decode::{byte_order_mark, nul_pattern, page_of_heading, parts_of};
 
-/// Decodes the parts of a source to what [`super::decode`] makes of the whole of it.
+/// Decodes the parts of a source to what [`super::decode()`] makes of the whole of it.
 #[derive(Debug, Clone)]
 pub struct Recoder {
     /// What the parts are read in.
