@@ -20,6 +20,8 @@ mod extents;
 mod look;
 mod make;
 mod numbers;
+mod outcome;
+mod prologue;
 mod rows;
 mod scan;
 mod template;
@@ -30,7 +32,8 @@ use crate::parse::{Carried, netstat_heading};
 
 pub use chunks::{Title, each_chunk};
 pub use look::{Look, Seen};
-pub use rows::{Outcome, Rows, Style};
+pub use outcome::Outcome;
+pub use rows::{Rows, Style};
 pub use scan::{Log, Scan};
 
 /// One of the passes over the chunks of a log, see [`each_chunk`].

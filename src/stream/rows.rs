@@ -5,15 +5,16 @@ use std::io;
 use super::delta::Delta;
 use super::make::{Maker, STAND_INS};
 use super::numbers::Numbers;
-use super::{Pass, Place, first_line, is_blank, is_heading, is_like_a_row};
+use super::outcome::Outcome;
+use super::prologue::Prologue;
+use super::{Pass, Place, first_line, is_blank, is_like_a_row};
 use crate::capture::{self, Capture, Position, Snapshot};
 use crate::column::Column;
 use crate::diagnostic::Diagnostic;
 use crate::join::{self, InForce, Joined};
-use crate::parse::{Accounting, Shown, Source, netstat_title, read_part};
+use crate::parse::{Shown, Source, read_part};
 use crate::query::{Filter, Snapshots};
 use crate::render::Delimited;
-use crate::tally::Tally;
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy)]
@@ -36,41 +37,13 @@ pub struct Rows<'c> {
     maker: Maker<'c>,
     /// The lists that what `delta` keeps was made with, and how many of them are in force.
     lists: (Vec<*const ()>, usize),
-    /// Title, blank lines and heading of a table as they stood last.
-    prologue: Vec<u8>,
-    /// Lines and headers among them.
-    prologue_lines: (usize, usize),
+    /// Of the table that was read last.
+    prologue: Prologue,
     /// The table that is being read.
     walk: Option<Walk>,
     /// What is written.
     out: Vec<u8>,
     outcome: Outcome,
-}
-
-/// What all rows of a log gave.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// The class of every line.
-    pub accounting: Accounting,
-    /// About lines.
-    pub diagnostics: Tally,
-    /// About what the rows say.
-    pub findings: Tally,
-    /// How many rows passed the filter.
-    pub written: usize,
-    /// How many rows there are.
-    pub read: usize,
-}
-
-impl Outcome {
-    /// Adds that of a span behind.
-    pub fn append(&mut self, behind: Outcome) {
-        self.accounting = self.accounting + behind.accounting;
-        self.diagnostics.append(behind.diagnostics);
-        self.findings.append(behind.findings);
-        self.written += behind.written;
-        self.read += behind.read;
-    }
 }
 
 /// A table of plain rows, as far as it was read. It may still turn out to be none.
@@ -112,8 +85,7 @@ impl<'c> Rows<'c> {
             delta: Delta::new(maker.variables().to_vec()),
             maker,
             lists: (Vec::new(), 0),
-            prologue: Vec::new(),
-            prologue_lines: (0, 0),
+            prologue: Prologue::default(),
             walk: None,
             out: Vec::new(),
             outcome: Outcome::default(),
@@ -213,8 +185,8 @@ impl<'c> Rows<'c> {
             return false;
         }
         let blanks = rest.split_inclusive(|byte| *byte == b'\n').count();
-        let (lines_before, headers) = self.prologue_lines;
-        let rows = bytes.get(self.prologue.len()..walk.read).unwrap_or_default();
+        let Prologue { lines: lines_before, headers, .. } = self.prologue;
+        let rows = bytes.get(self.prologue.length()..walk.read).unwrap_or_default();
         let written = self.out.get(walk.start..).unwrap_or_default();
         let is_mixed = walk.is_sorted_anew;
         let udp_from = walk.udp_from.unwrap_or(walk.rows);
@@ -241,42 +213,27 @@ impl<'c> Rows<'c> {
 
     /// Does the chunk begin with a title and a heading, below which there may be plain rows?
     fn has_prologue(&mut self, bytes: &[u8]) -> bool {
-        (!self.prologue.is_empty() && bytes.starts_with(&self.prologue))
-            || self.read_prologue(bytes).is_some()
-    }
-
-    fn read_prologue(&mut self, bytes: &[u8]) -> Option<()> {
-        let (mut length, mut lines, mut headers, mut heading) = (0, 0, 0, None);
-        for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-            let this = std::str::from_utf8(line).ok()?;
-            if heading.is_some() || is_like_a_row(line) {
-                break;
-            }
-            if is_heading(this) {
-                heading = Some(this);
-                headers += 1;
-            } else if !is_blank(line) {
-                (lines == 0 && netstat_title(this).is_some()).then_some(())?;
-                headers += 1;
-            }
-            length += line.len();
-            lines += 1;
+        if self.prologue.begins(bytes) {
+            return true;
         }
-        self.maker.heading(heading?)?;
-        self.prologue = bytes.get(..length)?.to_vec();
-        self.prologue_lines = (lines, headers);
+        let read = Prologue::of(bytes);
+        let Some((prologue, _)) = read.filter(|(_, heading)| self.maker.heading(heading).is_some())
+        else {
+            return false;
+        };
+        self.prologue = prologue;
         self.delta.clear();
-        Some(())
+        true
     }
 
     fn begin_table(&mut self) {
         self.place.snapshots += 1;
         self.delta.begin_table();
         self.walk = Some(Walk {
-            read: self.prologue.len(),
+            read: self.prologue.length(),
             start: self.out.len(),
             first: Numbers {
-                line: self.place.carried.lines + 1 + self.prologue_lines.0,
+                line: self.place.carried.lines + 1 + self.prologue.lines,
                 snapshot: self.place.snapshots,
             },
             rows: 0,
@@ -382,7 +339,7 @@ impl<'c> Rows<'c> {
         if is_udp(rest) {
             walk.udp_from.get_or_insert(walk.rows);
         } else if walk.udp_from.is_some() && !walk.is_sorted_anew {
-            let rows = bytes.get(self.prologue.len()..).unwrap_or_default();
+            let rows = bytes.get(self.prologue.length()..).unwrap_or_default();
             walk.is_sorted_anew = true;
             return is_udp(rows)
                 || !self.maker.is_of_the_same_ends(first_line(rows), first_line(rest));
@@ -398,7 +355,7 @@ fn is_udp(line: &[u8]) -> bool {
 impl Pass for Rows<'_> {
     fn ahead(&mut self, bytes: &[u8]) -> usize {
         if self.walk.is_none() {
-            if self.prologue.is_empty() || !bytes.starts_with(&self.prologue) {
+            if !self.prologue.begins(bytes) {
                 return 0;
             }
             self.begin_table();
