@@ -362,6 +362,14 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_no_line() {
+        let mut out = Vec::new();
+        let nothing = Sheet { count: 0, ..sheet(&[]) };
+        write_table(&mut out, nothing, None, false, false).unwrap();
+        assert!(out.is_empty());
+    }
+
+    #[test]
     fn what_does_not_fit_is_shortened_then_left_out_and_named() {
         let long =
             sheet(&["[2001:db8:1111:2222:3333:4444:5555:6666]:49152", "4", "A, B, C, D, E, F"]);
