@@ -144,6 +144,7 @@ impl Writing<'_> {
         let Asked { filter, columns, style, .. } = self.asked;
         let rows = || Rows::new(skeleton, capture, index, filter, columns, *style);
         let is_last_only = filter.snapshots == Snapshots::Last;
+        // How many bytes a cell has, more or less: in JSON with its key.
         let cell = if matches!(style, Style::Ndjson) { 30 } else { 8 };
         let to = LogRows::new(self.out, is_last_only, cell * columns.len());
         let (outcome, read) = to.write(log, rows)?;

@@ -16,6 +16,7 @@ use portjoin::capture::{Others, are_many, folder, name_in_common};
 use super::batch::{self, Asked, Said};
 use super::find::Found;
 use super::input::{How, Inputs};
+use super::side_by_side::cores;
 
 /// How many files are read by one thread before it takes others.
 const BATCH: usize = 32;
@@ -30,7 +31,7 @@ pub fn write(
     asked: &Asked<'_>,
     out: &mut dyn Write,
 ) -> io::Result<Said> {
-    let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
+    let cores = cores();
     if cores == 1 || files.len() <= BATCH {
         let mut said = Said::default();
         let mut captures = 0;

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read};
-use std::panic;
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use portjoin::text::Encoding;
 use portjoin::{Diagnostic, Source};
@@ -13,6 +11,7 @@ use portjoin::{Diagnostic, Source};
 use super::find::{self, Found, Listing, NAME_A_FILE, plain, skipped, unreadable};
 use super::log::{self, LargeFile, LogFile};
 use super::progress;
+use super::side_by_side::{cores, in_order};
 
 /// What was read, and what could not be.
 #[derive(Debug, Default)]
@@ -143,22 +142,28 @@ impl Notes {
 
 /// Reads files on all cores, and gives them in their order.
 fn side_by_side(files: &[Found], how: How) -> Vec<io::Result<FileRead>> {
-    let read = |found: &Found| read_file(&found.path, how);
-    let cores = thread::available_parallelism().map_or(1, |cores| cores.get());
+    let read = |share: &[Found]| -> Vec<_> {
+        share.iter().map(|found| read_file(&found.path, how)).collect()
+    };
+    let cores = cores();
     let share = files.len().div_ceil(cores);
     if cores == 1 || share < WORTH_A_THREAD {
-        return files.iter().map(read).collect();
+        return read(files);
     }
-    thread::scope(|scope| {
-        let shares: Vec<_> = files
-            .chunks(share)
-            .map(|share| scope.spawn(move || share.iter().map(read).collect::<Vec<_>>()))
-            .collect();
-        let read = shares
-            .into_iter()
-            .map(|share| share.join().unwrap_or_else(|bug| panic::resume_unwind(bug)));
-        read.flatten().collect()
-    })
+    let shares: Vec<&[Found]> = files.chunks(share).collect();
+    let mut all = Vec::new();
+    let of_share = |(): &mut (), index: usize| shares.get(index).map(|share| read(share));
+    in_order(
+        shares.len(),
+        cores,
+        || (),
+        of_share,
+        |_, read| {
+            all.extend(read.unwrap_or_default());
+            true
+        },
+    );
+    all
 }
 
 /// How many files make a thread worth its while.

@@ -59,19 +59,10 @@ impl<'a> LogRows<'a> {
         log: &LogFile,
         rows: impl Fn() -> Rows<'c> + Sync,
     ) -> io::Result<(Outcome, io::Result<()>)> {
-        let mut read = Ok(());
-        let rest = self.side_by_side(log, &rows, &mut read);
-        if let Some(place) = rest
-            && read.is_ok()
-        {
-            let offset = place.offset();
-            let mut one = rows();
-            one.go_to(place);
-            let mut pass = InTurn { rows: one, to: &mut self };
-            read = log.each_chunk(offset..u64::MAX, &mut pass).map(drop);
-            let (mut out, outcome) = pass.rows.take(Vec::new());
-            self.add(&mut out, outcome);
-        }
+        let read = match self.side_by_side(log, &rows) {
+            Ok(Some(place)) => self.in_turn(log, place, rows()),
+            side_by_side => side_by_side.map(drop),
+        };
         if self.failed.is_none() {
             self.failed = self.out.write_all(&self.last).err();
         }
@@ -87,14 +78,13 @@ impl<'a> LogRows<'a> {
         &mut self,
         log: &LogFile,
         rows: &(impl Fn() -> Rows<'c> + Sync),
-        read: &mut io::Result<()>,
-    ) -> Option<Place> {
+    ) -> io::Result<Option<Place>> {
         let mut place = Place::default();
         let (threads, spans) = (log.threads(), log.spans(self.span));
         if threads == 1 || spans.len() == 1 || self.span < WORTH_A_SPAN {
-            return Some(place);
+            return Ok(Some(place));
         }
-        let mut rest = None;
+        let mut rest = Ok(None);
         let spare = Mutex::new(Vec::new());
         let spare_one = || spare.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let work = |rows: &mut Rows<'c>, piece: usize| {
@@ -105,18 +95,29 @@ impl<'a> LogRows<'a> {
             Some((*start, read, made, rows.place().clone()))
         };
         in_order(spans.len(), threads, rows, work, |_, worked| {
-            let Some((start, read_span, (mut out, outcome), behind)) = worked else { return false };
+            let Some((start, read, (mut out, outcome), behind)) = worked else { return false };
             if *start != place {
-                rest = Some(mem::take(&mut place));
+                rest = Ok(Some(mem::take(&mut place)));
                 return false;
             }
             place = behind;
             self.add(&mut out, outcome);
             spare.lock().unwrap_or_else(PoisonError::into_inner).push(out);
-            *read = read_span.map(drop);
-            read.is_ok() && self.failed.is_none()
+            rest = read.map(|_| None);
+            rest.is_ok() && self.failed.is_none()
         });
         rest
+    }
+
+    /// Writes the rows from a place on.
+    fn in_turn(&mut self, log: &LogFile, place: Place, mut rows: Rows<'_>) -> io::Result<()> {
+        let offset = place.offset();
+        rows.go_to(place);
+        let mut pass = InTurn { rows, to: self };
+        let read = log.each_chunk(offset..u64::MAX, &mut pass);
+        let (mut out, outcome) = pass.rows.take(Vec::new());
+        self.add(&mut out, outcome);
+        read.map(drop)
     }
 
     /// Adds what was made of a span, or of all that was left.

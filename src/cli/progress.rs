@@ -53,7 +53,7 @@ pub fn read(bytes: usize) {
             bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         let rows = ROWS.load(Ordering::Relaxed);
-        if rows > 0 {
+        if *is_drawn && rows > 0 {
             bar.set_message(format!("{} rows, ", HumanCount(rows)));
         }
         bar.set_position(read);

@@ -40,11 +40,12 @@ pub struct Sheet<'r> {
     columns: Vec<SheetColumn>,
     /// How many rows there are.
     count: usize,
-    /// A row by its index.
-    row: Rc<RowOf<'r>>,
+    /// The cells of a row, and its tone, by its index.
+    cells: Rc<OfRow<'r, Vec<String>>>,
+    tone: Rc<OfRow<'r, Tone>>,
 }
 
-type RowOf<'r> = dyn Fn(usize) -> (Vec<String>, Tone) + 'r;
+type OfRow<'r, T> = dyn Fn(usize) -> T + 'r;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct SheetColumn {
@@ -98,18 +99,18 @@ impl<'r> Sheet<'r> {
             cells.extend(with_services.then(|| shown_or_absent(&row.services.join(", "))));
             cells.extend(with_snapshot.then(|| row.snapshot.to_string()));
             cells.extend(with_source.then(|| visible(&row.source.name).into_owned()));
-            (cells, tone(row))
+            cells
         };
-        Sheet::new(columns, rows, cells)
+        Sheet::new(columns, rows, cells, tone)
     }
 
     /// Columns of the output contract, by their keys.
     pub fn of_columns(rows: &'r [OwnedSocket<'r>], wanted: &'r [Column]) -> Self {
         let cells = move |row: &OwnedSocket<'_>| {
             let cell = |column: &Column| shown_or_absent(&column.value(row).plain());
-            (wanted.iter().map(cell).collect(), tone(row))
+            wanted.iter().map(cell).collect()
         };
-        Sheet::new(keys(wanted), rows, cells)
+        Sheet::new(keys(wanted), rows, cells, tone)
     }
 
     /// Groups of rows with their counts.
@@ -117,33 +118,39 @@ impl<'r> Sheet<'r> {
         let cells = move |group: &Group<'_, '_>| {
             let cell = |column: &Column| shown_or_absent(&column.value(group.first).plain());
             let count = [group.count.to_string()];
-            (count.into_iter().chain(wanted.iter().map(cell)).collect(), Tone::Plain)
+            count.into_iter().chain(wanted.iter().map(cell)).collect()
         };
         let mut columns = vec![column("count", true, Room::Whole)];
         columns.extend(keys(wanted));
-        Sheet::new(columns, groups, cells)
+        Sheet::new(columns, groups, cells, |_| Tone::Plain)
     }
 
     fn new<Row>(
         columns: Vec<SheetColumn>,
         rows: &'r [Row],
-        cells: impl Fn(&Row) -> (Vec<String>, Tone) + 'r,
+        cells: impl Fn(&Row) -> Vec<String> + 'r,
+        tone: impl Fn(&Row) -> Tone + 'r,
     ) -> Self {
-        let row = move |index: usize| match rows.get(index) {
-            Some(row) => cells(row),
-            None => (Vec::new(), Tone::Plain),
-        };
-        Sheet { columns, count: rows.len(), row: Rc::new(row) }
+        Sheet {
+            columns,
+            count: rows.len(),
+            cells: Rc::new(move |index| rows.get(index).map(&cells).unwrap_or_default()),
+            tone: Rc::new(move |index| rows.get(index).map_or(Tone::Plain, &tone)),
+        }
     }
 
-    fn rows(&self) -> impl Iterator<Item = (Vec<String>, Tone)> {
-        (0..self.count).map(|index| (self.row)(index))
+    fn rows(&self) -> impl Iterator<Item = Vec<String>> {
+        (0..self.count).map(|index| (self.cells)(index))
+    }
+
+    fn tones(&self) -> impl Iterator<Item = Tone> {
+        (0..self.count).map(|index| (self.tone)(index))
     }
 
     /// Sees how wide the columns are.
     fn measure(&mut self) {
         let mut widths: Vec<_> = self.columns.iter().map(|one| one.heading.width()).collect();
-        for (cells, _) in self.rows() {
+        for cells in self.rows() {
             for (width, cell) in widths.iter_mut().zip(&cells) {
                 *width = cell.width().max(*width);
             }
@@ -249,9 +256,9 @@ pub fn write_table(
     let widths = Widths::of(&sheet, GAP);
     let heading = header.then(|| sheet.shown(sheet.headings()));
     let heading_style = header.then(|| Style::new().bold());
-    let mut tones = heading_style.into_iter().chain(sheet.rows().map(|(_, tone)| style(tone)));
-    let style_of_line = || tones.next().filter(|_| colour);
-    let rows = heading.into_iter().chain(sheet.rows().map(|(cells, _)| sheet.shown(cells)));
+    let mut styles = heading_style.into_iter().chain(sheet.tones().map(style));
+    let style_of_line = || if colour { styles.next() } else { None };
+    let rows = heading.into_iter().chain(sheet.rows().map(|cells| sheet.shown(cells)));
     let table = CompactTable::with_dimension(records(rows, &widths), &widths)
         .columns(widths.0.len())
         .with(Frame::empty())
@@ -269,22 +276,21 @@ pub fn write_table(
 ///
 /// What `out` gives.
 pub fn write_markdown(mut out: impl Write, sheet: Sheet<'_>) -> io::Result<()> {
-    let Sheet { mut columns, count, row } = sheet;
+    let Sheet { mut columns, count, cells, tone } = sheet;
     for column in &mut columns {
         column.heading = escaped_for_markdown(&column.heading);
     }
-    let escaped = move |index: usize| {
-        let (cells, tone) = row(index);
-        (cells.iter().map(|cell| escaped_for_markdown(cell)).collect(), tone)
-    };
-    let mut sheet = Sheet { columns, count, row: Rc::new(escaped) };
+    let escaped =
+        move |index: usize| cells(index).iter().map(|cell| escaped_for_markdown(cell)).collect();
+    let mut sheet = Sheet { columns, count, cells: Rc::new(escaped), tone };
     sheet.measure();
     let widths = Widths::of(&sheet, 2);
     // The line below the headings has no blanks round its cells; so they are of the cells.
-    let padded = |cells| sheet.shown(cells).iter().map(|cell| format!(" {cell} ")).collect();
+    let padded =
+        |cells: Vec<String>| sheet.shown(cells).iter().map(|cell| format!(" {cell} ")).collect();
     let divider = widths.0.iter().map(|width| "-".repeat(*width)).collect();
     let rows = [padded(sheet.headings()), divider].into_iter();
-    let rows = rows.chain(sheet.rows().map(|(cells, _)| padded(cells)));
+    let rows = rows.chain(sheet.rows().map(padded));
     let table = CompactTable::with_dimension(records(rows, &widths), &widths)
         .columns(widths.0.len())
         .with(Frame::markdown())
@@ -344,7 +350,8 @@ mod tests {
             column("Services", false, Room::Optional),
         ];
         let cells = || cells.iter().map(|cell| (*cell).to_owned()).collect();
-        Sheet { columns, count: 1, row: Rc::new(move |_| (cells(), Tone::Listener)) }
+        let cells = Rc::new(move |_| cells());
+        Sheet { columns, count: 1, cells, tone: Rc::new(|_| Tone::Listener) }
     }
 
     fn table(sheet: Sheet<'_>, width: Option<usize>, colour: bool) -> String {

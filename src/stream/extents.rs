@@ -71,7 +71,7 @@ pub(super) fn moved(places: &[u32], from: usize, to: usize) -> impl Iterator<Ite
     places.iter().map(move |place| place.wrapping_add(shift))
 }
 
-/// A place in a table. One beyond 4 GiB is not kept, see [`Extents::keep`].
+/// A place, in 32 bits: more than 4 GiB are kept nowhere.
 pub(super) fn narrow(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::prologue::Prologue;
 use super::{Pass, first_line, is_blank, is_heading, is_like_a_row};
 use crate::parse::netstat_title;
 use crate::text::is_wrapped;
@@ -32,8 +33,8 @@ pub enum Seen {
 pub struct Look {
     /// Title and heading that were seen last, to be known again without reading them.
     known: Vec<Vec<u8>>,
-    /// Title, blank lines and heading of a table as they stood last, and how many lines those are.
-    prologue: (Vec<u8>, usize),
+    /// Of the table that was seen last.
+    prologue: Prologue,
     ahead: Option<Ahead>,
     /// What was not taken yet.
     seen: Vec<Seen>,
@@ -77,14 +78,11 @@ impl Look {
 
     /// How many lines there are, where they are title, heading, rows, what `-b` prints below them, and blanks alone.
     fn lines_of_a_table(&mut self, bytes: &[u8]) -> Option<usize> {
-        let (mut rest, mut lines, mut before) = (bytes, 0, None);
+        let (mut rest, mut lines) = (bytes, 0);
         let mut above = Below::Other;
         while !rest.is_empty() {
             let line = first_line(rest);
             let is_row = is_like_a_row(line) && !ends_as_a_banner(line);
-            if is_row {
-                before.get_or_insert((bytes.len() - rest.len(), lines));
-            }
             rest = rest.get(line.len()..)?;
             lines += 1;
             let below = if is_row { Below::Row } else { Below::of(line) };
@@ -99,8 +97,8 @@ impl Look {
                 return None;
             }
         }
-        if let Some((length, lines)) = before {
-            self.prologue = (bytes.get(..length)?.to_vec(), lines);
+        if !self.prologue.begins(bytes) {
+            self.prologue = Prologue::of(bytes).map(|(prologue, _)| prologue).unwrap_or_default();
         }
         (above != Below::Component).then_some(lines)
     }
@@ -153,12 +151,11 @@ impl Below {
 
 impl Pass for Look {
     fn ahead(&mut self, bytes: &[u8]) -> usize {
-        let (prologue, lines) = (self.prologue.0.as_slice(), self.prologue.1);
-        if self.ahead.is_none() && (prologue.is_empty() || !bytes.starts_with(prologue)) {
+        if self.ahead.is_none() && !self.prologue.begins(bytes) {
             return 0;
         }
-        let mut ahead =
-            self.ahead.unwrap_or(Ahead { bytes: prologue.len(), lines, is_plain: true });
+        let (length, lines) = (self.prologue.length(), self.prologue.lines);
+        let mut ahead = self.ahead.unwrap_or(Ahead { bytes: length, lines, is_plain: true });
         let from = ahead.bytes;
         while let Some(rest) = bytes.get(ahead.bytes..)
             && let line = first_line(rest)

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
+use super::extents::narrow;
 use super::numbers::{Numbers, Variable};
 use super::rows::Style;
 use crate::column::Column;
@@ -196,11 +197,6 @@ fn key(row: &PlainRow<'_>) -> Key {
     let is_tcp = u64::from(row.protocol == Protocol::Tcp);
     let has_foreign = u64::from(row.foreign.is_some());
     u64::from(row.pid) << 32 | state << 8 | is_tcp << 1 | has_foreign
-}
-
-/// A place among texts for which there is [`ROOM`], or a kind among no more than [`KINDS`].
-fn narrow(place: usize) -> u32 {
-    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 /// Does the cell differ between rows of one kind?
