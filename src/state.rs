@@ -93,9 +93,10 @@ impl State {
             return Some(*state);
         }
         let folded = fold(text);
+        let is_folded = |name: &str| name.chars().filter(|c| *c != '_').eq(folded.chars());
         NAMES
             .iter()
-            .find(|(_, name)| fold(name) == folded)
+            .find(|(_, name)| is_folded(name))
             .map(|(state, _)| *state)
             .or_else(|| ALIASES.iter().find(|(alias, _)| *alias == folded).map(|(_, state)| *state))
             .or_else(|| is_damaged_abhoeren(&folded).then_some(State::Listening))

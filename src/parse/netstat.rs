@@ -26,6 +26,7 @@ use super::netstat_broken::{BrokenRow, Lacks};
 use super::netstat_cells::{Cells, Complaint, cells, state_of};
 use super::netstat_heading::{Announced, heading, title, unknown_heading};
 use super::netstat_owner::{self, Offered, OwnerLines};
+use super::netstat_plain;
 use super::netstat_row::{self, Address, EndpointText, Port, Row};
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records, service_names};
@@ -150,7 +151,8 @@ impl Connections {
     }
 
     fn row(&mut self, source: &Arc<str>, line: &Line<'_>, text: &str) -> Taken {
-        let mut row = match netstat_row::row(text) {
+        let plain = netstat_plain::row(text).map(|row| Ok(("", row)));
+        let mut row = match plain.unwrap_or_else(|| netstat_row::row(text)) {
             Ok((_, row)) => row,
             Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => {
                 self.begun = true;

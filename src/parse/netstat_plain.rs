@@ -12,6 +12,7 @@
 //! It is a part of the language of [`super::netstat_row`], which says what such a row means: logs of gigabytes
 //! are made of these. What it does not take is no failure, it is read there.
 
+use super::netstat_row::{Address, EndpointText, Port, Row};
 use crate::record::{Family, Protocol};
 use crate::state::State;
 
@@ -36,15 +37,40 @@ pub(crate) struct PlainEnd<'a> {
     pub port: u16,
 }
 
+impl<'a> PlainEnd<'a> {
+    fn as_text(self) -> Option<EndpointText<'a>> {
+        let address = Address::Ip(str::from_utf8(self.address).ok()?, self.family);
+        Some(EndpointText { address, port: Port::Number(self.port) })
+    }
+}
+
 /// What is left of the line, and what was read.
 type Read<'a, T> = Option<(&'a [u8], T)>;
 
 /// Reads a line without its line end.
 pub(crate) fn plain_row(line: &[u8]) -> Option<PlainRow<'_>> {
-    let (rest, protocol) = if let Some(rest) = line.strip_prefix(b"  TCP ") {
+    from_protocol(line.strip_prefix(b"  ")?)
+}
+
+/// What [`super::netstat_row::row`] reads, of a text that is plain from the protocol word on.
+pub(super) fn row(text: &str) -> Option<Row<'_>> {
+    let row = from_protocol(text.as_bytes())?;
+    let any = EndpointText { address: Address::Any, port: Port::Any };
+    Some(Row {
+        protocol: row.protocol,
+        local: row.local.as_text()?,
+        foreign: row.foreign.map_or(Some(any), PlainEnd::as_text)?,
+        state: row.state.map_or("", State::name),
+        pid: Some(row.pid),
+        trailing: "",
+    })
+}
+
+fn from_protocol(text: &[u8]) -> Option<PlainRow<'_>> {
+    let (rest, protocol) = if let Some(rest) = text.strip_prefix(b"TCP ") {
         (rest, Protocol::Tcp)
     } else {
-        (line.strip_prefix(b"  UDP ")?, Protocol::Udp)
+        (text.strip_prefix(b"UDP ")?, Protocol::Udp)
     };
     let (rest, local) = endpoint(blanks(rest))?;
     let rest = blanks(rest.strip_prefix(b" ")?);
@@ -198,6 +224,7 @@ mod tests {
         assert_eq!((plain.protocol, Some(plain.pid)), (row.protocol, row.pid), "{line}");
         assert_eq!(plain.state.map_or("", State::name), row.state, "{line}");
         assert_eq!(row.trailing, "", "{line}");
+        assert_eq!(super::row(line.trim_start()), Some(row), "{line}");
         true
     }
 

@@ -46,7 +46,10 @@ pub(crate) fn process(line: usize, cells: &[&str]) -> Option<Process> {
 
 /// An image name without the app that `/apps` puts behind it: `RuntimeBroker.exe (runtimebroker07f4358a)`.
 pub(crate) fn without_app(image_name: &str) -> &str {
-    let at = image_name.to_ascii_lowercase().find(".exe (").filter(|_| image_name.ends_with(')'));
+    if !image_name.ends_with(')') {
+        return image_name;
+    }
+    let at = image_name.to_ascii_lowercase().find(".exe (");
     at.and_then(|at| image_name.get(..at + ".exe".len())).unwrap_or(image_name)
 }
 

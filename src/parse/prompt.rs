@@ -308,13 +308,18 @@ pub(crate) fn banner(text: &str) -> Option<String> {
 
 /// `srv1-netstat.txt`, alone on a line, as `type *.txt` and `for` print it.
 fn file_of_a_machine(text: &str) -> Option<String> {
-    let lower = text.to_ascii_lowercase();
-    let is_file = [".txt", ".log", ".csv", ".out"].iter().any(|end| lower.ends_with(end))
-        && (lower.contains("netstat") || lower.contains("tasklist"))
-        && !lower.contains(char::is_whitespace);
+    let is_file = || {
+        let lower = text.to_ascii_lowercase();
+        [".txt", ".log", ".csv", ".out"].iter().any(|end| lower.ends_with(end))
+            && (lower.contains("netstat") || lower.contains("tasklist"))
+    };
+    let is_file = !text.contains(char::is_whitespace) && is_file();
+    if !is_file {
+        return None;
+    }
     let words = names::telling_words_of_file(text.rsplit(['\\', '/']).next()?);
     match words.as_slice() {
-        [only] if is_file && is_host_name(only) => Some(only.clone()),
+        [only] if is_host_name(only) => Some(only.clone()),
         _ => None,
     }
 }

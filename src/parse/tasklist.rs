@@ -151,9 +151,17 @@ fn cells<'a>(text: &'a str, columns: &[Range<usize>], measure: Measure) -> Optio
     let mut cells = Vec::with_capacity(columns.len());
     let mut characters = text.char_indices().peekable();
     let mut position = 0;
+    // What is printed in one cell a byte needs no measure.
+    let is_printed = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
     // The byte at which display cell `target` begins, and whether only blanks were passed. A tab may
     // reach over the border of a column, as it is blank on both sides.
     let mut advance = |target: usize| {
+        if is_printed {
+            let from = position;
+            position = target.clamp(from, text.len().max(from));
+            let passed = text.get(from..position).unwrap_or_default();
+            return (position, position, passed.bytes().all(|byte| byte == b' '), true);
+        }
         let (mut only_blanks, mut fits) = (true, true);
         while let Some((_, c)) = characters.next_if(|_| position < target) {
             position += measure(c, position);

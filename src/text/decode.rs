@@ -152,12 +152,12 @@ pub(super) fn byte_order_mark(bytes: &[u8]) -> Option<(Encoding, usize)> {
 
 /// UTF-16 without a mark: in text that is mostly ASCII one byte of each pair is NUL, the other not.
 pub(super) fn nul_pattern(bytes: &[u8]) -> Option<Encoding> {
-    let pairs = || bytes.chunks_exact(2).take(SAMPLED / 2);
+    let sample = bytes.get(..SAMPLED).unwrap_or(bytes);
+    memchr::memchr(0, sample)?;
+    let pairs = || sample.chunks_exact(2);
     let count = |index: usize| pairs().filter(|pair| pair.get(index) == Some(&0)).count();
     let (total, first, second) = (pairs().count(), count(0), count(1));
-    if total == 0 {
-        None
-    } else if second * 2 > total && first * 8 < total {
+    if second * 2 > total && first * 8 < total {
         Some(Encoding::Utf16Le)
     } else if first * 2 > total && second * 8 < total {
         Some(Encoding::Utf16Be)
