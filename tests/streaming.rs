@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use portjoin::parse::Accounting;
 use portjoin::query::{Filter, Glob, Snapshots};
-use portjoin::render::{self, Delimited};
+use portjoin::render::Delimited;
 use portjoin::stream::{Rows, Scan, Style, Title};
 use portjoin::{Column, Diagnostic, Source, State, assemble, join, read};
 
@@ -40,13 +40,7 @@ fn whole(
     let mut rows = joined.sockets;
     filter.apply(&mut rows);
     let mut out = Vec::new();
-    match style {
-        Style::Ndjson => render::write_ndjson(&mut out, &rows, columns).unwrap(),
-        Style::Delimited(style) => {
-            let style = Delimited { header: false, ..style };
-            render::write_delimited(&mut out, &rows, columns, style).unwrap();
-        }
-    }
+    style.write(&mut out, &rows, columns).unwrap();
     Answer {
         out: String::from_utf8(out).unwrap(),
         accounting: sources[0].accounting,
@@ -124,8 +118,14 @@ fn compare(what: &str, bytes: &[u8], lists: &[Source]) -> bool {
     ];
     let mut is_log = false;
     for (index, filter) in filters.iter().enumerate() {
-        let styles = [(CSV, Column::ALL), (Style::Ndjson, Column::ALL), (TSV, &few[..])];
-        for (style, columns) in styles.into_iter().cycle().skip(index).take(1) {
+        let styles = [
+            (CSV, Column::ALL),
+            (Style::Sheet, &[]),
+            (Style::Ndjson, Column::ALL),
+            (TSV, &few[..]),
+            (Style::Sheet, &few[..]),
+        ];
+        for (style, columns) in styles.into_iter().cycle().skip(index).take(2) {
             let block = [1 << 16, 997, 64, 1 << 12][index % 4];
             let Some(found) = streamed(bytes, block, lists, filter, columns, style) else {
                 continue;

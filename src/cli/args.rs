@@ -1,5 +1,6 @@
 //! What may stand on the command line, and what it means.
 
+use std::fs;
 use std::io::{self, IsTerminal};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -11,6 +12,8 @@ use portjoin::render::Delimited;
 use portjoin::stream::Style;
 use portjoin::text::Encoding;
 use portjoin::{Column, Diagnostic, Protocol, Severity};
+
+use super::log;
 
 /// Which program uses that port: joins saved `netstat -ano` and `tasklist` output by PID.
 ///
@@ -146,6 +149,15 @@ impl Reading {
         self.live.live || self.live.save.is_some() || nothing_is_given
     }
 
+    /// Is there more than small files, as far as shows before they are read?
+    pub fn may_be_large(&self) -> bool {
+        let is_large = |path: &PathBuf| {
+            let metadata = fs::metadata(path);
+            metadata.map_or(true, |one| !one.is_file() || one.len() >= log::LARGE)
+        };
+        self.files.is_empty() || self.files.iter().any(is_large)
+    }
+
     /// Does `--strict` make these diagnostics a failure?
     pub fn is_strict_failure<'a>(
         &self,
@@ -254,12 +266,13 @@ impl Arguments {
         Delimited { tabs: self.format == Format::Tsv, header: !self.no_header, raw: self.csv_raw }
     }
 
-    /// How rows are written as they are read; `None` where all of them have to be there first.
+    /// How rows are written as they are read; `None` where all of them have to be in memory first.
     pub fn stream_style(&self) -> Option<Style> {
         let in_order = self.sort.is_empty() && self.count_by.is_empty();
         match self.format {
             Format::Ndjson if in_order => Some(Style::Ndjson),
             Format::Csv | Format::Tsv if in_order => Some(Style::Delimited(self.delimited())),
+            Format::Table | Format::Markdown if in_order => Some(Style::Sheet),
             _ => None,
         }
     }

@@ -5,7 +5,6 @@ use std::io::{self, Write};
 use portjoin::capture::{Capture, Others, Unpaired, assemble_among};
 use portjoin::parse::Accounting;
 use portjoin::query::{Filter, Snapshots};
-use portjoin::render::{self, Delimited};
 use portjoin::stream::{Rows, Style};
 use portjoin::{Assembly, Column, OwnedSocket, Source, Tally, join_capture};
 
@@ -167,13 +166,6 @@ impl Writing<'_> {
         self.said.rows += rows.len();
         self.asked.filter.apply(&mut rows);
         self.said.written += rows.len();
-        let out = &mut *self.out;
-        match self.asked.style {
-            Style::Ndjson => render::write_ndjson(out, &rows, self.asked.columns),
-            Style::Delimited(delimited) => {
-                let delimited = Delimited { header: false, ..delimited };
-                render::write_delimited(out, &rows, self.asked.columns, delimited)
-            }
-        }
+        self.asked.style.write(&mut *self.out, &rows, self.asked.columns)
     }
 }

@@ -13,6 +13,7 @@ mod log_rows;
 mod output;
 mod progress;
 mod side_by_side;
+mod spool;
 mod why;
 mod why_args;
 mod windows_names;
@@ -24,7 +25,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser};
 use portjoin::parse::Accounting;
 use portjoin::query;
-use portjoin::render::{self, Sheet};
+use portjoin::render::{self, Layout, Sheet};
 use portjoin::stream::Style;
 use portjoin::{Assembly, Diagnostic, OwnedSocket, Severity, Source, assemble, join};
 
@@ -33,6 +34,7 @@ use batch::Asked;
 use exit::Exit;
 use input::{How, Inputs};
 use output::Output;
+use spool::Spool;
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
@@ -120,15 +122,20 @@ fn lists(reading: &Reading) -> Inputs {
 
 /// The heart: reads, joins, filters, prints.
 fn read_and_print(arguments: &Arguments) -> Exit {
+    let reading = &arguments.reading;
     match arguments.stream_style() {
-        Some(style) if !arguments.reading.is_live() => write_as_read(arguments, style),
+        // A table is read twice, to know how wide it is: what is small is held for that.
+        Some(Style::Sheet) if !reading.is_live() && !reading.may_be_large() => {
+            answer(arguments, &Gathered::by(reading, false))
+        }
+        Some(style) if !reading.is_live() => write_as_read(arguments, style),
         _ => {
-            let lengths = arguments.reading.files.iter().filter_map(|path| fs::metadata(path).ok());
+            let lengths = reading.files.iter().filter_map(|path| fs::metadata(path).ok());
             let length = lengths.map(|metadata| metadata.len()).sum();
             if !arguments.showing.quiet {
                 output::note(held_in_memory(length).unwrap_or_default());
             }
-            answer(arguments, &Gathered::by(&arguments.reading, false))
+            answer(arguments, &Gathered::by(reading, false))
         }
     }
 }
@@ -138,7 +145,7 @@ fn held_in_memory(length: u64) -> Option<&'static str> {
     const MANY: u64 = 256 << 20;
     (length > MANY).then_some(
         "this takes several times as much memory as the input is long: all rows have to be there first; \
-         --format csv, tsv or ndjson, without --sort and --count-by, writes them as they are read",
+         other formats than json, without --sort and --count-by, are written as they are read",
     )
 }
 
@@ -150,7 +157,7 @@ fn write_as_read(arguments: &Arguments, style: Style) -> Exit {
     let files = std::mem::take(&mut listing.files);
     let asked = Asked {
         filter: arguments.filter(),
-        columns: arguments.contract(),
+        columns: if let Style::Sheet = style { &arguments.columns } else { arguments.contract() },
         style,
         lists: &lists.sources,
     };
@@ -158,6 +165,16 @@ fn write_as_read(arguments: &Arguments, style: Style) -> Exit {
     progress::begin(&files, arguments.showing.quiet);
     let mut said = None;
     let written = output::to_stdout(|out| {
+        if let Style::Sheet = style {
+            let mut spool = Spool::new();
+            let all = fleet::write(files, how, &asked, &mut spool)?;
+            progress::end();
+            let is_empty = all.written == 0;
+            said = Some(all);
+            let sheet = Sheet::of_written(Layout::of(&arguments.columns), || spool.lines());
+            write_sheet(out, arguments, sheet, is_empty)?;
+            return spool.finish();
+        }
         if let Style::Delimited(delimited) = style {
             if arguments.bom {
                 out.write_all(BYTE_ORDER_MARK)?;
@@ -235,7 +252,6 @@ fn print(
     rows: &[OwnedSocket<'_>],
     diagnostics: &[&Diagnostic],
 ) -> io::Result<()> {
-    let columns = arguments.columns.as_slice();
     let contract = arguments.contract();
     if arguments.bom && matches!(arguments.format, Format::Csv | Format::Tsv) {
         out.write_all(BYTE_ORDER_MARK)?;
@@ -245,29 +261,39 @@ fn print(
         let wanted = arguments.count_by.as_slice();
         let groups = query::count_by(rows, wanted);
         return match arguments.format {
-            Format::Table => write_table(out, arguments, Sheet::of_groups(&groups, wanted)),
-            Format::Markdown => render::write_markdown(out, Sheet::of_groups(&groups, wanted)),
+            Format::Table | Format::Markdown => {
+                write_sheet(out, arguments, Sheet::of_groups(&groups, wanted), false)
+            }
             Format::Csv | Format::Tsv => {
                 render::write_delimited_counts(out, &groups, wanted, delimited)
             }
             Format::Json | Format::Ndjson => render::write_ndjson_counts(out, &groups, wanted),
         };
     }
-    let sheet = || match columns {
-        [] => Sheet::of_sockets(rows),
-        columns => Sheet::of_columns(rows, columns),
-    };
     match arguments.format {
-        Format::Table if rows.is_empty() => Ok(()),
-        Format::Table => write_table(out, arguments, sheet()),
-        Format::Markdown => render::write_markdown(out, sheet()),
+        Format::Table | Format::Markdown => {
+            let sheet = Sheet::of_sockets(rows, Layout::of(&arguments.columns));
+            write_sheet(out, arguments, sheet, rows.is_empty())
+        }
         Format::Csv | Format::Tsv => render::write_delimited(out, rows, contract, delimited),
         Format::Ndjson => render::write_ndjson(out, rows, contract),
         Format::Json => render::write_json(out, sources, rows, contract, diagnostics),
     }
 }
 
-fn write_table(out: &mut Output, arguments: &Arguments, sheet: Sheet) -> io::Result<()> {
+/// Writes a table for people; of sockets, only where there are some.
+fn write_sheet(
+    out: &mut Output,
+    arguments: &Arguments,
+    sheet: Sheet<'_>,
+    is_empty: bool,
+) -> io::Result<()> {
+    if arguments.format == Format::Markdown {
+        return render::write_markdown(out, sheet);
+    }
+    if is_empty {
+        return Ok(());
+    }
     let stdout = io::stdout();
     let width = terminal_size::terminal_size_of(&stdout).map(|(width, _)| usize::from(width.0));
     let colour = arguments.showing.color.is_on_for(&stdout);

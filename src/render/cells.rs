@@ -11,6 +11,11 @@ use crate::record::{Endpoint, Family};
 /// Stands for what is absent.
 pub(super) const ABSENT: &str = "—";
 
+/// How wide a text is that is shown, in cells of a terminal.
+pub(super) fn width_of(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
+}
+
 /// As netstat prints it, with `*` for `*:*`.
 pub(super) fn endpoint(endpoint: &Endpoint) -> String {
     let mut text = String::with_capacity(48);
@@ -39,58 +44,59 @@ pub(super) fn endpoint(endpoint: &Endpoint) -> String {
 }
 
 /// The canonical state, with `?` where it was inferred; else the word that stood there.
-pub(super) fn state(row: &OwnedSocket<'_>) -> String {
+pub(super) fn state<'r>(row: &'r OwnedSocket<'_>) -> Cow<'r, str> {
     match row.state {
-        Some(state) if row.state_inferred => format!("{}?", state.name()),
-        Some(state) => state.name().to_owned(),
+        Some(state) if row.state_inferred => format!("{}?", state.name()).into(),
+        Some(state) => state.name().into(),
         None => shown_or_absent(row.socket.state_text.as_deref().unwrap_or_default()),
     }
 }
 
 /// The image name, or in words why there is none.
-pub(super) fn owner(row: &OwnedSocket<'_>) -> String {
-    let name = |name: &str, cut: bool| format!("{}{}", visible(name), if cut { "…" } else { "" });
-    if let Some(evidence) = row.evidence {
-        return name(evidence.image_name, evidence.truncated);
+pub(super) fn owner<'r>(row: &'r OwnedSocket<'_>) -> Cow<'r, str> {
+    if let Some(evidence) = &row.evidence {
+        let name = visible(evidence.image_name);
+        return if evidence.truncated { name + "…" } else { name };
     }
     let candidates = || {
-        let one = |evidence: &Evidence<'_>| name(evidence.image_name, false);
+        let one = |evidence: &Evidence<'_>| visible(evidence.image_name).into_owned();
         row.candidates.iter().map(one).collect::<Vec<_>>().join(" or ")
     };
     match row.owner {
-        Owner::Matched | Owner::Stated => ABSENT.to_owned(),
-        Owner::Conflict => format!("{} (sources disagree)", candidates()),
-        Owner::Ambiguous => format!("{} (PID used again)", candidates()),
-        Owner::NotListed => "— not in the process list".to_owned(),
-        Owner::ListIncomplete => "— process list incomplete".to_owned(),
-        Owner::NotPermitted => "— netstat was not permitted to tell".to_owned(),
-        Owner::System => "— the kernel, by its PID".to_owned(),
-        Owner::None => "— no owner any more".to_owned(),
-        Owner::NoProcessList => "— no process list".to_owned(),
-        Owner::NoPid => "— no PID".to_owned(),
+        Owner::Matched | Owner::Stated => ABSENT,
+        Owner::Conflict => return format!("{} (sources disagree)", candidates()).into(),
+        Owner::Ambiguous => return format!("{} (PID used again)", candidates()).into(),
+        Owner::NotListed => "— not in the process list",
+        Owner::ListIncomplete => "— process list incomplete",
+        Owner::NotPermitted => "— netstat was not permitted to tell",
+        Owner::System => "— the kernel, by its PID",
+        Owner::None => "— no owner any more",
+        Owner::NoProcessList => "— no process list",
+        Owner::NoPid => "— no PID",
     }
+    .into()
 }
 
-pub(super) fn shown_or_absent(text: &str) -> String {
-    if text.is_empty() { ABSENT.to_owned() } else { visible(text).into_owned() }
+pub(super) fn shown_or_absent(text: &str) -> Cow<'_, str> {
+    if text.is_empty() { ABSENT.into() } else { visible(text) }
 }
 
 /// The beginning of a text and an ellipsis, `to` cells wide in all; of an endpoint the port stays.
-pub(super) fn shortened(text: &str, to: usize) -> String {
-    if text.width() <= to {
-        return text.to_owned();
+pub(super) fn shortened(text: &str, to: usize) -> Cow<'_, str> {
+    if width_of(text) <= to {
+        return text.into();
     }
     let port = text.rfind(':').and_then(|at| text.get(at..)).unwrap_or_default();
-    let port = if port.width() <= LONGEST_PORT { port } else { "" };
+    let port = if width_of(port) <= LONGEST_PORT { port } else { "" };
     let mut start = String::new();
     for c in text.chars() {
         start.push(c);
-        if start.width() + port.width() >= to {
+        if width_of(&start) + width_of(port) >= to {
             start.pop();
             break;
         }
     }
-    format!("{start}…{port}")
+    format!("{start}…{port}").into()
 }
 
 /// `:65535`, or the name of a service as short.

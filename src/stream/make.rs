@@ -6,7 +6,7 @@ use std::sync::Arc;
 use memchr::memmem;
 
 use super::numbers::{Numbers, Variable};
-use super::rows::Style;
+use super::style::Style;
 use super::template::Template;
 use crate::capture::{Capture, Snapshot};
 use crate::column::Column;
@@ -15,7 +15,6 @@ use crate::join::{self, InForce, OwnedSocket};
 use crate::parse::{PlainEnd, PlainRow, PlainRows, plain_row};
 use crate::query::Filter;
 use crate::record::Protocol;
-use crate::render::{self, Delimited};
 
 /// Stand in a row for its line and its snapshot, while it is kept.
 pub(super) const STAND_INS: Numbers =
@@ -64,7 +63,7 @@ impl<'c> Maker<'c> {
             filter,
             columns,
             style,
-            variables: columns.iter().copied().filter_map(Variable::of).collect(),
+            variables: style.variables(columns),
             template: Template::new(columns, style),
             plain: None,
             marks: Vec::new(),
@@ -171,13 +170,7 @@ impl<'c> Maker<'c> {
 
     /// Writes rows as they are written anywhere.
     pub fn write_all(&self, rows: &[OwnedSocket<'_>], out: &mut Vec<u8>) -> io::Result<()> {
-        match self.style {
-            Style::Ndjson => render::write_ndjson(out, rows, self.columns),
-            Style::Delimited(style) => {
-                let style = Delimited { header: false, ..style };
-                render::write_delimited(out, rows, self.columns, style)
-            }
-        }
+        self.style.write(out, rows, self.columns)
     }
 
     /// Are protocol and both endpoints of two lines the same?

@@ -24,6 +24,7 @@ mod outcome;
 mod prologue;
 mod rows;
 mod scan;
+mod style;
 mod template;
 
 use std::io;
@@ -33,8 +34,9 @@ use crate::parse::{Carried, netstat_heading};
 pub use chunks::{Title, each_chunk};
 pub use look::{Look, Seen};
 pub use outcome::Outcome;
-pub use rows::{Rows, Style};
+pub use rows::Rows;
 pub use scan::{Log, Scan};
+pub use style::Style;
 
 /// One of the passes over the chunks of a log, see [`each_chunk`].
 pub trait Pass {

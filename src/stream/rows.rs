@@ -7,6 +7,7 @@ use super::make::{Maker, STAND_INS};
 use super::numbers::Numbers;
 use super::outcome::Outcome;
 use super::prologue::Prologue;
+use super::style::Style;
 use super::{Pass, Place, first_line, is_blank, is_like_a_row};
 use crate::capture::{self, Capture, Position, Snapshot};
 use crate::column::Column;
@@ -14,16 +15,6 @@ use crate::diagnostic::Diagnostic;
 use crate::join::{self, InForce, Joined};
 use crate::parse::{Shown, Source, read_part};
 use crate::query::{Filter, Snapshots};
-use crate::render::Delimited;
-
-/// How rows are written.
-#[derive(Debug, Clone, Copy)]
-pub enum Style {
-    /// One object a row, one row a line.
-    Ndjson,
-    /// With a delimiter.
-    Delimited(Delimited),
-}
 
 /// Reads the chunks of a log and writes the rows of its tables.
 #[derive(Debug)]

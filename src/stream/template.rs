@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use super::extents::narrow;
 use super::numbers::{Numbers, Variable};
-use super::rows::Style;
+use super::style::Style;
 use crate::column::Column;
 use crate::diagnostic::Diagnostic;
 use crate::join::OwnedSocket;
 use crate::parse::{PlainEnd, PlainRow};
 use crate::record::Protocol;
-use crate::render::{self, Delimited};
+use crate::render::Delimited;
 
 /// How many kinds of rows are kept.
 const KINDS: usize = 1 << 14;
@@ -63,9 +63,9 @@ impl<'c> Template<'c> {
         }
     }
 
-    /// A single cell is quoted where it is empty: that is left to the renderer.
+    /// A single cell is quoted where it is empty: that is left to the renderer, as the cells for people are.
     pub fn is_of_use(&self) -> bool {
-        self.columns.len() > 1
+        self.columns.len() > 1 && !matches!(self.style, Style::Sheet)
     }
 
     pub fn clear(&mut self) {
@@ -141,20 +141,13 @@ impl<'c> Template<'c> {
 
     /// One cell as the renderer writes it, behind another that is cut off again.
     fn cell(&self, owned: &OwnedSocket<'_>, column: Column, out: &mut Vec<u8>) -> io::Result<()> {
-        let columns = [Column::Protocol, column];
-        let row = std::slice::from_ref(owned);
         let mut written = Vec::new();
+        self.style.write(&mut written, std::slice::from_ref(owned), &[Column::Protocol, column])?;
+        let protocol = owned.socket.protocol.name();
         let (before, behind) = match self.style {
-            Style::Ndjson => {
-                render::write_ndjson(&mut written, row, &columns)?;
-                (format!("{{\"protocol\":\"{}\",", owned.socket.protocol.name()), "}\n")
-            }
-            Style::Delimited(style) => {
-                let style = Delimited { header: false, ..style };
-                render::write_delimited(&mut written, row, &columns, style)?;
-                let delimiter = if style.tabs { '\t' } else { ',' };
-                (format!("{}{delimiter}", owned.socket.protocol.name()), "\n")
-            }
+            Style::Ndjson => (format!("{{\"protocol\":\"{protocol}\","), "}\n"),
+            Style::Delimited(Delimited { tabs: true, .. }) => (format!("{protocol}\t"), "\n"),
+            _ => (format!("{protocol},"), "\n"),
         };
         let cell = written.strip_prefix(before.as_bytes());
         let cell = cell.and_then(|cell| cell.strip_suffix(behind.as_bytes()));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use portjoin::parse::{Accounting, Os, Shown};
 use portjoin::render::{
-    Delimited, Sheet, write_delimited, write_markdown, write_ndjson, write_table,
+    Delimited, Layout, Sheet, write_delimited, write_markdown, write_ndjson, write_table,
 };
 use portjoin::text::Encoding;
 use portjoin::{
@@ -147,7 +147,9 @@ pub fn one_line_a_socket(
         prop_assert_eq!(object["local_address"].as_str(), row.socket.local.address.as_deref());
         prop_assert_eq!(object["state_text"].as_str(), row.socket.state_text.as_deref());
     }
-    for sheet in [Sheet::of_sockets(rows), Sheet::of_columns(rows, SOME_COLUMNS)] {
+    for sheet in [Layout::ForPeople, Layout::Keys(SOME_COLUMNS)]
+        .map(|layout| Sheet::of_sockets(rows, layout))
+    {
         printed(count + 2, None, |out| write_markdown(out, sheet.clone()))?;
         if lines > 0 {
             printed(lines, None, |out| write_table(out, sheet.clone(), None, header, false))?;
