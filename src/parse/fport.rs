@@ -72,7 +72,7 @@ struct Sockets {
     headed: bool,
     /// Bytes that stand before the heading, and then before each row.
     prefix: String,
-    /// The line on which the path of the row above would go on.
+    /// The last line on which the path of the row above would go on: one may be blank.
     path_goes_on: Option<usize>,
 }
 
@@ -86,10 +86,10 @@ impl Table for Sockets {
         if !std::mem::replace(&mut self.headed, true) {
             return Taken::as_class(Class::Header);
         }
-        let goes_on = self.path_goes_on.take() == Some(line.number);
+        let goes_on = self.path_goes_on.take().is_some_and(|last| line.number <= last);
         match row(line.behind(&self.prefix)) {
             Ok((_, row)) => {
-                self.path_goes_on = (!is_whole(row.path)).then_some(line.number + 1);
+                self.path_goes_on = (!is_whole(row.path)).then_some(line.number + 2);
                 let image = Stated::Image {
                     name: row.name.to_owned(),
                     line: line.number,

@@ -9,6 +9,7 @@
 
 mod accounting;
 mod bsd_netstat;
+mod by_order;
 mod combinators;
 mod error_message;
 mod failure;
@@ -67,6 +68,7 @@ mod tcpvcon_csv;
 mod tlist;
 mod volatility;
 mod win32_process;
+mod wmic_cells;
 mod wmic_process;
 mod wmic_properties;
 

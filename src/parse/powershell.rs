@@ -13,6 +13,7 @@
 
 use std::sync::Arc;
 
+use super::by_order;
 use super::powershell_cells::{
     Column, cells, columns, csv_heading, csv_row, is_dashes, piped, property, spans,
 };
@@ -59,13 +60,15 @@ pub(super) struct Listing {
     prefix: String,
     /// Was the line read with which it was opened?
     begun: bool,
-    /// Is every cell of the table one word? Then a table whose blanks were collapsed can be read.
-    has_words: bool,
 }
 
 #[derive(Debug)]
 enum Layout {
-    Table(Vec<Column>),
+    Table {
+        columns: Vec<Column>,
+        /// Were the gaps of the heading made one blank or one tab, or is no gap wider?
+        is_gapless: bool,
+    },
     List {
         /// The property that begins every object.
         first: String,
@@ -84,35 +87,35 @@ enum Layout {
 }
 
 /// A listing that begins with this line, and how many lines above are its heading. A list begins with one
-/// of the properties of `firsts`. `has_words`: is every cell one word?
+/// of the properties of `firsts`.
 pub(super) fn open(
     line: &Line<'_>,
     above: &[Line<'_>],
     recognises: Recognises,
     firsts: &[&str],
-    has_words: bool,
 ) -> Option<(Listing, usize)> {
     let is_known = |names: &[String]| {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         recognises(&names)
     };
-    let begins = |layout, prefix, heading| {
-        Some((Listing { layout, prefix, begun: false, has_words }, heading))
-    };
+    let begins =
+        |layout, prefix, heading| Some((Listing { layout, prefix, begun: false }, heading));
     // A blank line may stand between all of them; the line of dashes of Markdown is as good as one.
     if let Some(heading) = above.last().filter(|heading| line.number <= heading.number + 2) {
         let prefix = heading.quoted_by();
         let ruler = line.behind(&prefix);
         if let Some(columns) = columns(heading.text, ruler) {
             let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-            return begins(Layout::Table(columns), prefix, 1).filter(|_| is_known(&names));
+            let is_gapless = by_order::is_gapless(heading.text);
+            let layout = Layout::Table { columns, is_gapless };
+            return begins(layout, prefix, 1).filter(|_| is_known(&names));
         }
         if let (Some(names), Some(cells)) = (piped(heading), piped(line))
             && names.len() == cells.len()
             && is_known(&names)
         {
             let layout = Layout::Piped(names);
-            return Some((Listing { layout, prefix: String::new(), begun: true, has_words }, 1));
+            return Some((Listing { layout, prefix: String::new(), begun: true }, 1));
         }
     }
     if let Some((names, separator)) = csv_heading(line.text) {
@@ -140,23 +143,23 @@ impl Listing {
         let text = line.behind(&self.prefix);
         let begun = std::mem::replace(&mut self.begun, true);
         match &mut self.layout {
-            Layout::Table(_) | Layout::Csv { .. } if !begun => Read::Header,
+            Layout::Table { .. } | Layout::Csv { .. } if !begun => Read::Header,
             Layout::Piped(names) => match piped(line) {
                 Some(cells) if cells.len() == names.len() => {
                     Read::Object(names.iter().cloned().zip(cells).collect(), String::new())
                 }
                 _ => Read::NotOurs,
             },
-            Layout::Table(columns) => {
-                let seems_a_row = || {
-                    let words = text.split_whitespace().count() + 1;
-                    columns.len() > 2
-                        && (columns.len()..=columns.len() + 2).contains(&words)
-                        && text.contains(|c: char| c.is_ascii_digit())
-                };
-                match cells(text, columns, self.has_words) {
+            Layout::Table { columns, is_gapless } => {
+                let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+                let is_by_order = *is_gapless && by_order::is_gapless(text);
+                let has_tab = is_by_order && text.trim().contains('\t');
+                let in_order = || by_order(text, &names);
+                let in_place = || cells(text, columns).filter(|_| !has_tab);
+                let object = is_by_order.then(in_order).flatten().or_else(in_place);
+                match object {
                     Some(object) => Read::Object(object, String::new()),
-                    None if seems_a_row() => Read::Broken,
+                    None if seems_a_row(text, columns.len(), has_tab) => Read::Broken,
                     None => Read::NotOurs,
                 }
             }
@@ -165,6 +168,15 @@ impl Listing {
                 Some((cells, _)) if cells.iter().all(|cell| is_dashes(cell)) => Read::Header,
                 Some((cells, appended)) if cells.len() == names.len() => {
                     Read::Object(names.iter().cloned().zip(cells).collect(), appended.to_owned())
+                }
+                // Gaps that were made tabs have no place for an empty cell, and stand within cells too.
+                _ if *separator == '\t' && by_order::is_gapless(text) => {
+                    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                    match by_order(text, &names) {
+                        Some(object) => Read::Object(object, String::new()),
+                        None if seems_a_row(text, names.len(), true) => Read::Broken,
+                        None => Read::NotOurs,
+                    }
                 }
                 _ => Read::NotOurs,
             },
@@ -203,7 +215,7 @@ impl Listing {
     pub(super) fn object(&self) -> (&[Property], usize) {
         match &self.layout {
             Layout::List { object, object_line, .. } => (object, *object_line),
-            Layout::Table(_) | Layout::Csv { .. } | Layout::Piped(_) => (&[], 0),
+            Layout::Table { .. } | Layout::Csv { .. } | Layout::Piped(_) => (&[], 0),
         }
     }
 
@@ -213,6 +225,22 @@ impl Listing {
             object.pop();
         }
     }
+}
+
+/// The cells of a row whose gaps tell no columns.
+fn by_order(text: &str, names: &[&str]) -> Option<Vec<Property>> {
+    let cells = by_order::cells(text, names)?;
+    Some(
+        names.iter().zip(cells).map(|(name, cell)| ((*name).to_owned(), cell.to_owned())).collect(),
+    )
+}
+
+/// Has the line as many words as a row of this many columns?
+fn seems_a_row(text: &str, columns: usize, has_tab: bool) -> bool {
+    let words = text.split_whitespace().count() + 1;
+    columns > 2
+        && (has_tab || (columns..=columns + 2).contains(&words))
+        && text.contains(|c: char| c.is_ascii_digit())
 }
 
 /// A line of a value that goes on: one blank at its end is of the value, more fill the line.

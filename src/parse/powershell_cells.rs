@@ -38,7 +38,7 @@ pub(super) fn columns(heading: &str, ruler: &str) -> Option<Vec<Column>> {
 }
 
 /// Characters from one tab stop to the next.
-const TAB: usize = 8;
+pub(super) const TAB: usize = 8;
 
 /// The words of a line, each with the characters it begins and ends at; tabs stop at every eighth.
 pub(super) fn spans(text: &str) -> Vec<(&str, usize, usize)> {
@@ -64,7 +64,7 @@ pub(super) fn spans(text: &str) -> Vec<(&str, usize, usize)> {
 
 /// The cells of a row: each word goes to the name that it begins or ends with, or else to the one before.
 /// `None` where a word stands under no name.
-pub(super) fn cells(text: &str, columns: &[Column], has_words: bool) -> Option<Vec<Property>> {
+pub(super) fn cells(text: &str, columns: &[Column]) -> Option<Vec<Property>> {
     let words = spans(text);
     let is_collapsed = columns.windows(2).all(|two| match two {
         [a, b] => a.end + 1 == b.start,
@@ -72,9 +72,6 @@ pub(super) fn cells(text: &str, columns: &[Column], has_words: bool) -> Option<V
     });
     let mut cells: Vec<Property> =
         columns.iter().map(|column| (column.name.clone(), String::new())).collect();
-    if is_collapsed && (has_words || ends_in_a_name(columns)) {
-        return by_order(text, &words, cells, has_words);
-    }
     let mut last = 0;
     for (word, start, end) in words {
         let begins_or_ends =
@@ -98,44 +95,6 @@ pub(super) fn cells(text: &str, columns: &[Column], has_words: bool) -> Option<V
             cell.push_str(gap_before(text, word));
         }
         cell.push_str(word);
-    }
-    Some(cells)
-}
-
-fn ends_in_a_name(columns: &[Column]) -> bool {
-    columns.last().is_some_and(|last| last.name == "ProcessName")
-}
-
-/// Blanks were collapsed, in the heading too: the order is left. The cells that may be empty have no place in it;
-/// where each cell is not one word, all but the last are numbers, and the last is a name.
-fn by_order(
-    text: &str,
-    words: &[(&str, usize, usize)],
-    mut cells: Vec<Property>,
-    has_words: bool,
-) -> Option<Vec<Property>> {
-    let is_number = |word: &str| word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','));
-    let at = |name: &str| cells.iter().position(|(known, _)| known == name);
-    let empty = match (at("AppliedSetting"), at("CPU(s)")) {
-        (Some(setting), _) if words.len() + 1 == cells.len() => Some(setting),
-        // Seconds have two decimals.
-        (_, Some(cpu)) if !words.get(cpu)?.0.contains(['.', ',']) => Some(cpu),
-        _ => None,
-    };
-    let filled = cells.len() - usize::from(empty.is_some());
-    let (last, others) = words.get(..filled)?.split_last()?;
-    if has_words && words.len() > filled {
-        return None;
-    }
-    if !has_words && (is_number(last.0) || !others.iter().all(|(word, ..)| is_number(word))) {
-        return None;
-    }
-    let targets = cells.iter_mut().enumerate().filter(|(index, _)| Some(*index) != empty);
-    for ((_, cell), (word, ..)) in targets.zip(words) {
-        cell.1 = (*word).to_owned();
-    }
-    if !has_words {
-        cells.last_mut()?.1 = text.get(text.offset(last.0)..)?.trim_end().to_owned();
     }
     Some(cells)
 }
@@ -206,7 +165,7 @@ mod tests {
     use super::*;
 
     fn row(heading: &str, ruler: &str, text: &str) -> Option<Vec<String>> {
-        let cells = cells(text, &columns(heading, ruler)?, false)?;
+        let cells = cells(text, &columns(heading, ruler)?)?;
         Some(cells.into_iter().map(|(_, value)| value).collect())
     }
 
@@ -229,27 +188,6 @@ mod tests {
         let text = "   1234      12    12345      23456              10728   0 Memory Compression";
         let cells = row(heading, ruler, text).unwrap();
         assert_eq!(cells[4..], ["", "10728", "0", "Memory Compression"]);
-    }
-
-    #[test]
-    fn collapsed_tables_are_read_by_order() {
-        let heading = "LocalAddress LocalPort State AppliedSetting OwningProcess";
-        let ruler = "------------ --------- ----- -------------- -------------";
-        let columns = columns(heading, ruler).unwrap();
-        let row = |text| cells(text, &columns, true).map(|cells| cells[4].1.clone());
-        assert_eq!(row(":: 80 Listen 3380"), Some("3380".into()));
-        assert_eq!(row(":: 80 Established Internet 3380"), Some("3380".into()));
-        assert_eq!(row(":: 80 3380"), None);
-        let columns =
-            super::columns("NPM(K) CPU(s) Id SI ProcessName", "------ ------ -- -- -----------");
-        let columns = columns.unwrap();
-        let row = |text| {
-            let cells = cells(text, &columns, false)?;
-            Some([cells[1].1.clone(), cells[2].1.clone(), cells[4].1.clone()].join("|"))
-        };
-        assert_eq!(row("12 0.98 836 0 csrss"), Some("0.98|836|csrss".into()));
-        assert_eq!(row("12 836 0 Memory Compression"), Some("|836|Memory Compression".into()));
-        assert_eq!(row("12 836 0"), None);
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub(super) fn processes(
     firsts: &[&str],
     names: &'static Names,
 ) -> Option<Opening> {
-    let (listing, heading) = open(line, above, recognises, firsts, false)?;
+    let (listing, heading) = open(line, above, recognises, firsts)?;
     let processes = Processes {
         listing,
         names,

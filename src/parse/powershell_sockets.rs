@@ -34,7 +34,7 @@ pub(super) fn sockets(
     firsts: &[&str],
     protocol: fn(&[&str]) -> Option<Protocol>,
 ) -> Option<Opening> {
-    let (listing, heading) = open(line, above, recognises, firsts, true)?;
+    let (listing, heading) = open(line, above, recognises, firsts)?;
     let sockets = Sockets {
         listing,
         protocol,

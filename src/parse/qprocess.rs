@@ -39,6 +39,8 @@ enum Row<'a> {
         session: u32,
         pid: u32,
         image: &'a str,
+        /// What somebody put behind the row.
+        appended: &'a str,
     },
     /// PID 0, which has no image name.
     Idle,
@@ -60,8 +62,9 @@ fn row(text: &str) -> Option<Row<'_>> {
     };
     let (session, pid, image) = readings().next()?;
     let image = text.get(nom::Offset::offset(text, image)..)?;
+    let (image, appended) = image.split_once("  ").unwrap_or((image, ""));
     match readings().count() {
-        1 => Some(Row::Process { session, pid, image }),
+        1 => Some(Row::Process { session, pid, image, appended: appended.trim() }),
         _ => Some(Row::Unclear),
     }
 }
@@ -88,9 +91,9 @@ impl Processes {
         match row(line.text)? {
             Row::Idle if follows => {
                 self.seen_idle = true;
-                return Some(Taken::as_class(Class::Notice));
+                Some(Taken::as_class(Class::Notice))
             }
-            Row::Process { session, pid, image } if is_program(image) => {
+            Row::Process { session, pid, image, appended } if is_program(image) => {
                 self.processes.push(Process {
                     line: line.number,
                     pid,
@@ -98,19 +101,17 @@ impl Processes {
                     session_number: Some(session),
                     ..Process::default()
                 });
+                Some(Taken::row_without(appended, source, line))
             }
             Row::Unclear if follows => {
                 let text = line.text.trim();
                 let message = "expected one session, PID and image name, found several readings";
                 let code = Code::UnexpectedLine;
                 let diagnostic = Diagnostic::of_part(source, line, text, code, message);
-                return Some(Taken::unread(
-                    diagnostic.with_help("the row is kept out of the answer"),
-                ));
+                Some(Taken::unread(diagnostic.with_help("the row is kept out of the answer")))
             }
-            Row::Idle | Row::Process { .. } | Row::Unclear => return None,
+            Row::Idle | Row::Process { .. } | Row::Unclear => None,
         }
-        Some(Taken::as_class(Class::Row))
     }
 }
 
@@ -142,13 +143,16 @@ mod tests {
 
     #[test]
     fn rows_have_one_reading() {
-        let process = |session, pid, image| Some(Row::Process { session, pid, image });
+        let process =
+            |session, pid, image| Some(Row::Process { session, pid, image, appended: "" });
         assert_eq!(
             row(">alice   console   1   6120  explorer.exe"),
             process(1, 6120, "explorer.exe")
         );
         assert_eq!(row(" bob     2   8  example viewer.exe"), process(2, 8, "example viewer.exe"));
         assert_eq!(row(" 1234    console   1   8  a.exe"), process(1, 8, "a.exe"));
+        let appended = Row::Process { session: 1, pid: 8, image: "a.exe", appended: "see ticket" };
+        assert_eq!(row(" bob  1  8  a.exe     see ticket"), Some(appended));
         assert_eq!(row(" system  services  0   0"), Some(Row::Idle));
         assert_eq!(row(" 1234    1   8  a.exe"), Some(Row::Unclear));
         for text in ["", "alice console", "see 8 things", "a 1 4294967296 x.exe"] {

@@ -117,7 +117,7 @@ fn columns(text: &str) -> Option<Vec<Range<usize>>> {
     if !is_ours {
         return None;
     }
-    let mut start = width(before, with_tab_stops);
+    let mut start = width(before);
     let column = |width: usize| {
         let column = start..start + width;
         start = column.end + 1;
@@ -141,8 +141,13 @@ fn one_cell(_: char, _: usize) -> usize {
     1
 }
 
-fn width(text: &str, measure: Measure) -> usize {
+fn width_by(text: &str, measure: Measure) -> usize {
     text.chars().fold(0, |position, c| position + measure(c, position))
+}
+
+/// The display cells that a text takes; tabs stop at every eighth.
+pub(crate) fn width(text: &str) -> usize {
+    width_by(text, with_tab_stops)
 }
 
 /// Cuts a line at the columns of the ruler, with a measure for the width of a character. `None` where
@@ -228,11 +233,11 @@ impl Processes {
                 return self.continuation(&cells);
             }
             let mut process = process_cells::process(line.number, &cells)?;
-            let name_width = width(&process.image_name, measure);
+            let name_width = width_by(&process.image_name, measure);
             process.image_name_truncated =
                 self.columns.first().is_some_and(|column| name_width >= column.len());
             let ruler_end = self.columns.last().map_or(0, |column| column.end);
-            self.cut |= !line.ended && width(text, measure) < ruler_end;
+            self.cut |= !line.ended && width_by(text, measure) < ruler_end;
             self.processes.push(process);
             Some(Class::Row)
         })

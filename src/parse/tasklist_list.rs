@@ -15,30 +15,28 @@
 //!
 //! A record is a blank line, then one field a line; the order is that of the cells of a row, so the second
 //! is the PID. In a language whose labels are known the first two lines are enough to begin; else the five
-//! lines of a plain record must stand in one column and read as what they should be. The labels of the
-//! first record are those of all.
+//! lines of a plain record must stand in one column and read as what they should be; where blanks were
+//! collapsed, the first must name a program. The labels of the first record are those of all.
 //!
 //! How `/svc` and `/m` print several names is not established: lines that are indented to the column of the
 //! values go on with the list, and commas part names.
 
 use std::sync::Arc;
 
-use nom::Parser;
-use nom::bytes::complete::{tag, take_till1};
-use nom::combinator::{rest, verify};
-use nom::sequence::preceded;
-use unicode_width::UnicodeWidthStr;
-
 use super::accounting::Class;
 use super::combinators::{blanks, pid_cell, whole_number};
 use super::failure::{Expected, Failure, Parsed};
 use super::process_cells;
 use super::table::{Format, Opening, Surroundings, Table, Taken};
-use super::tasklist::{drop_word_for_none, names_idle_and_system};
+use super::tasklist::{drop_word_for_none, names_idle_and_system, width};
 use super::{Os, Records};
 use crate::languages::{LANGUAGES, Language};
 use crate::record::Process;
 use crate::text::Line;
+use nom::Parser;
+use nom::bytes::complete::{tag, take_till1};
+use nom::combinator::{rest, verify};
+use nom::sequence::preceded;
 
 pub(crate) const FORMAT: Format = Format { name: "tasklist_list", os: Os::Windows, open };
 
@@ -63,15 +61,26 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
             .map(|opening| opening.with_heading_above(1));
     }
     let (_, begun) = above.split_at_checked(above.len().checked_sub(3)?)?;
-    let below = begun.iter().skip(1).chain([line]);
-    let is_run = begun.iter().zip(below).all(|(upper, lower)| lower.number - upper.number <= 1);
-    let stands =
-        |above: &Line<'_>| field(above.text).is_some_and(|field| field.column == this.column);
-    let pid = whole_number(field(begun.get(1)?.text)?.value)?;
-    (pid % 4 == 0 && is_run && begun.iter().all(stands))
+    // A blank line may stand between all of them, or none; parts of one line have one number.
+    let steps: Vec<usize> = begun
+        .iter()
+        .zip(begun.iter().skip(1).chain([line]))
+        .map(|(upper, lower)| lower.number - upper.number)
+        .collect();
+    let is_run = steps.iter().all(|step| *step <= 2 && steps.first() == Some(step));
+    let fields: Vec<Field<'_>> = begun.iter().filter_map(|line| field(line.text)).collect();
+    let is_collapsed = fields.iter().chain([&this]).all(|field| field.is_collapsed)
+        && fields.first().is_some_and(|image| is_program(image.value));
+    let stands = |field: &Field<'_>| is_collapsed || field.column == this.column;
+    let pid = whole_number(fields.get(1)?.value)?;
+    (pid % 4 == 0 && is_run && fields.len() == begun.len() && fields.iter().all(stands))
         .then(|| Opening::new(Processes::begun(begun)?))
         .flatten()
         .map(|opening| opening.with_heading_above(3))
+}
+
+fn is_program(image_name: &str) -> bool {
+    image_name == "System Idle Process" || image_name.to_ascii_lowercase().ends_with(".exe")
 }
 
 fn is_known(label: &str) -> bool {
@@ -91,12 +100,16 @@ struct Field<'a> {
     value: &'a str,
     /// Display cell at which the value stands.
     column: usize,
+    /// Does one blank stand before the value?
+    is_collapsed: bool,
 }
 
 fn field(text: &str) -> Option<Field<'_>> {
     let (_, (label, value)) = label_and_value(text).ok()?;
     let before = text.get(..nom::Offset::offset(text, value))?;
-    Some(Field { label: label.trim(), value: value.trim_end(), column: before.width() })
+    let is_collapsed = before.trim_end().len() + 1 == before.len() && before.ends_with(' ');
+    let (label, value, column) = (label.trim(), value.trim_end(), width(before));
+    Some(Field { label, value, column, is_collapsed })
 }
 
 /// `field = label *blank ":" *blank value`
@@ -228,13 +241,14 @@ impl Processes {
 
     /// A line that goes on with the list of `/svc` or `/m`.
     fn list(&mut self, line: &Line<'_>) -> Option<Taken> {
-        let indent = line.text.len() - line.text.trim_start().len();
+        let value = line.text.trim_start();
+        let indent = width(line.text.strip_suffix(value).unwrap_or_default());
         let cell = self.record.as_mut()?.cells.get_mut(2)?;
-        if self.labels.len() != 3 || indent != self.column || line.number != self.last_line + 1 {
+        if self.labels.len() != 3 || indent != self.column || line.number - self.last_line > 2 {
             return None;
         }
         cell.push(',');
-        cell.push_str(line.text.trim());
+        cell.push_str(value.trim_end());
         Some(Taken::as_class(Class::Continuation))
     }
 
@@ -341,6 +355,12 @@ mod tests {
         let record = "Vedos:   a.exe\nLuku:    8\nIstunto: Console\nNumero:  1\nMuisti:  5 420 K\n";
         assert_eq!(processes(record), [("a.exe".into(), 8)]);
         let four = record.rsplit_once("Muisti").unwrap().0;
+        let collapsed = record
+            .split_inclusive('\n')
+            .map(|line| line.replace(":  ", ": ").replace("   ", " ").replace("  ", " "));
+        let collapsed: String = collapsed.collect();
+        assert_eq!(processes(&collapsed), [("a.exe".into(), 8)]);
+        assert!(processes(&collapsed.replace("a.exe", "a")).is_empty());
         for text in [four.to_owned(), record.replace("5 420 K", "much"), record.replace("8", "7")] {
             assert!(processes(&text).is_empty(), "{text}");
         }

@@ -23,7 +23,6 @@ use nom::character::complete::char;
 use nom::combinator::{all_consuming, cut, opt};
 use nom::sequence::{preceded, terminated};
 
-use super::accounting::Class;
 use super::combinators::{blanks, pid_cell};
 use super::failure::{Expected, Parsed, expecting};
 use super::netstat;
@@ -52,6 +51,8 @@ struct Row<'a> {
     state: &'a str,
     local: EndpointText<'a>,
     foreign: EndpointText<'a>,
+    /// What somebody put behind the row.
+    appended: &'a str,
 }
 
 /// The protocol, the name and the four cells behind it, where the line is a row.
@@ -80,12 +81,13 @@ fn side(expected: Expected, cell: &str) -> Parsed<'_, EndpointText<'_>> {
 
 fn row(text: &str) -> Option<Parsed<'_, Row<'_>>> {
     let (protocol, name, [pid, state, local, foreign]) = cells(text)?;
+    let (foreign, appended) = foreign.split_once("  ").unwrap_or((foreign, ""));
     let read = || {
         let (_, pid) = pid_cell(pid)?;
         let (_, local) = side(Expected::LocalEndpoint, local)?;
         let (rest, foreign) = side(Expected::ForeignEndpoint, foreign)?;
         let (name, state) = (name.trim(), state.trim());
-        Ok((rest, Row { protocol, name, pid, state, local, foreign }))
+        Ok((rest, Row { protocol, name, pid, state, local, foreign, appended: appended.trim() }))
     };
     Some(read())
 }
@@ -120,7 +122,7 @@ impl Table for Sockets {
         match row(line.text) {
             Some(Ok((_, row))) => {
                 self.add(&row, line.number);
-                Taken::as_class(Class::Row)
+                Taken::row_without(row.appended, source, line)
             }
             Some(Err(nom::Err::Error(failure) | nom::Err::Failure(failure))) => {
                 Taken::unread(failure.diagnostic(source, line))
@@ -150,6 +152,7 @@ mod tests {
         assert_eq!((row.name, row.pid, row.state), ("a, b.exe", 1284, "ESTABLISHED"));
         assert_eq!(row.local, netstat_row::endpoint("192.0.2.42:49723").unwrap().1);
         assert_eq!(read("UDPV6,a.exe,8,*,[::]:123,*:*").protocol, Protocol::Udp);
+        assert_eq!(read("UDP,a.exe,8,*,[::]:123,*:*     see ticket").appended, "see ticket");
     }
 
     #[test]

@@ -13,10 +13,9 @@
 //! ProcessId=4416
 //! ```
 //!
-//! Headings are names of properties, in alphabetical order and in no other language. A cell of the table
-//! begins below its heading and ends two blanks before the next. Nothing is quoted in CSV: commas in excess
-//! belong to the command line, as far as the other cells then read as what they should be. In a list a
-//! property that does not come later in the alphabet begins the next record.
+//! Headings are names of properties, in alphabetical order and in no other language. In a list a property that does
+//! not come later in the alphabet begins the next record; where lines were left out within a record, whose PID it is
+//! is not certain.
 //!
 //! A heading of nothing but what services have too (`Name`, `ProcessId`) may be one of `wmic service`: below it
 //! only names that end in `.exe`, or all of a list with the idle process, are processes.
@@ -25,11 +24,11 @@ use std::sync::Arc;
 
 use super::accounting::Class;
 use super::combinators::pid_cell;
-use super::netstat_row;
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::tasklist::names_idle_and_system;
-use super::wmic_properties::{Read, is_heading, is_of_processes, process, rank};
-use super::{Os, Records};
+use super::wmic_cells::{Columns, csv_cells, csv_heading};
+use super::wmic_properties::{Read, is_of_processes, process, rank};
+use super::{Os, Records, prompt};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::record::Process;
 use crate::text::Line;
@@ -38,87 +37,22 @@ pub(crate) const FORMAT: Format = Format { name: "wmic_process", os: Os::Windows
 
 fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {
     let text = line.text.trim_end();
-    let layout = if let Some(columns) = columns(text) {
+    let layout = if let Some(columns) = Columns::of(text) {
         Layout::Table(columns)
     } else if let Some(names) = csv_heading(text) {
         Layout::Csv { names, node: None }
     } else {
         property(text)?;
-        Layout::List { record: Vec::new(), line: line.number, last: 0, step: None }
+        Layout::List {
+            record: Vec::new(),
+            line: line.number,
+            last: 0,
+            step: None,
+            is_broken: false,
+        }
     };
     let prefix = line.quoted_by();
     Opening::new(Processes { layout, prefix, ..Processes::default() })
-}
-
-/// A property and the character at which its column begins.
-type Columns = Vec<(String, usize)>;
-
-/// The columns of a heading; two blanks stand between them.
-fn columns(text: &str) -> Option<Columns> {
-    let mut columns = Vec::new();
-    let mut start = 0;
-    for cell in text.split("  ") {
-        let word = cell.trim_start();
-        if !word.is_empty() {
-            columns.push((word.to_owned(), start + cell.len() - word.len()));
-        }
-        start += cell.len() + 2;
-    }
-    (columns.len() > 1 && is_heading(columns.iter().map(|(name, _)| name.as_str())))
-        .then_some(columns)
-}
-
-/// The cells of a row of the table. `None` where one of them does not begin below its heading.
-fn cells<'a>(text: &'a str, columns: &Columns) -> Option<Vec<&'a str>> {
-    let at = |character: usize| text.char_indices().nth(character).map_or(text.len(), |(at, _)| at);
-    let starts: Vec<usize> = columns.iter().map(|(_, start)| at(*start)).collect();
-    let mut ends = starts.iter().skip(1).copied().chain([text.len()]);
-    let mut cells = Vec::new();
-    for (start, (name, _)) in starts.iter().zip(columns) {
-        let cell = text.get(*start..ends.next()?)?;
-        let is_last = nom::Offset::offset(text, cell) + cell.len() == text.len();
-        let ends_in_gap =
-            is_last || cell.trim_end().len() + 2 <= cell.len() || cell.trim().is_empty();
-        let begins = name == "CommandLine" || !cell.starts_with(' ') || cell.trim().is_empty();
-        // Only the command line is free text; two blanks within another cell are a shifted row.
-        let is_one = name == "CommandLine" || !cell.trim().contains("  ");
-        if !(ends_in_gap && begins && is_one) {
-            return None;
-        }
-        cells.push(cell.trim());
-    }
-    Some(cells)
-}
-
-/// The properties behind `Node`.
-fn csv_heading(text: &str) -> Option<Vec<String>> {
-    let names = text.trim_start().strip_prefix("Node,")?.split(',');
-    is_heading(names.clone()).then(|| names.map(str::to_owned).collect())
-}
-
-/// The cells of a row of CSV behind its node; commas in excess are of the command line.
-fn csv_cells<'a>(text: &'a str, names: &[String]) -> Option<Vec<&'a str>> {
-    let all: Vec<&str> = text.split(',').collect();
-    let excess = all.len().checked_sub(names.len())?;
-    if excess == 0 {
-        return Some(all);
-    }
-    let command_line = names.iter().position(|name| name == "CommandLine")?;
-    let (before, rest) = all.split_at_checked(command_line)?;
-    let (within, behind) = rest.split_at_checked(excess + 1)?;
-    let start = nom::Offset::offset(text, *within.first()?);
-    let last = within.last()?;
-    let end = nom::Offset::offset(text, *last) + last.len();
-    let mut cells = before.to_vec();
-    cells.push(text.get(start..end)?);
-    cells.extend(behind);
-    let fits = names.iter().zip(&cells).all(|(name, cell)| match name.as_str() {
-        "ExecutablePath" => cell.is_empty() || cell.get(1..3) == Some(":\\"),
-        "Name" | "Caption" | "Description" => !cell.contains(['\\', '"']) && cell.trim() == *cell,
-        "CommandLine" => true,
-        _ => !cell.contains(['\\', '"', '-']),
-    });
-    fits.then_some(cells)
 }
 
 /// `property = name "=" value`, where the name is one of `Win32_Process`.
@@ -141,12 +75,14 @@ enum Layout {
         last: usize,
         /// Lines from one property to the next, where a blank line may stand between all of them.
         step: Option<usize>,
+        /// Was a record given up before its PID?
+        is_broken: bool,
     },
 }
 
 impl Default for Layout {
     fn default() -> Self {
-        Layout::Table(Vec::new())
+        Layout::Table(Columns::default())
     }
 }
 
@@ -187,22 +123,31 @@ impl Processes {
     }
 
     fn list(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
-        let Layout::List { record, line: first, last, step } = &mut self.layout else {
+        let Layout::List { record, line: first, last, step, is_broken } = &mut self.layout else {
             return Taken::NotOurs;
         };
+        let has_pid =
+            |record: &[(String, String)]| record.iter().any(|(name, _)| name == "ProcessId");
         let Some((name, value)) = property(line.text) else {
+            if prompt::is_pager_mark(line.text) {
+                *last = line.number;
+            } else if prompt::is_elision(line.text) {
+                *is_broken |= !record.is_empty() && !has_pid(record);
+                record.clear();
+            }
             return Taken::NotOurs;
         };
         let gap = line.number - std::mem::replace(last, line.number);
         let follows = record.last().is_some_and(|(before, _)| rank(before) < rank(name))
             && gap <= *step.get_or_insert(gap.min(2));
         if !follows {
+            *is_broken |= !record.is_empty() && !has_pid(record);
             record.clear();
             *first = line.number;
         }
         record.push((name.to_owned(), value.to_owned()));
         if name != "ProcessId" {
-            let is_behind = record.iter().any(|(name, _)| name == "ProcessId");
+            let is_behind = has_pid(record);
             return Taken::as_class(if is_behind { Class::Continuation } else { Class::Header });
         }
         let of_processes = is_of_processes(record.iter().map(|(name, _)| name.as_str()));
@@ -211,16 +156,12 @@ impl Processes {
         if let Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) = pid_cell(value) {
             return Taken::unread(failure.diagnostic(source, line));
         }
+        if std::mem::take(is_broken) && read == Read::Nameless {
+            self.cut = true;
+            return unread(source, line, "the name of the process above its PID");
+        }
         Taken::as_class(self.add(read, of_processes).unwrap_or(Class::Header))
     }
-}
-
-/// Is this a row of a table that does not stand below its heading? What begins as a row of netstat is none.
-fn seems_a_row(text: &str) -> bool {
-    let gaps = text.trim().split("  ").filter(|cell| !cell.is_empty()).count();
-    gaps >= 3
-        && text.contains(|c: char| c.is_ascii_digit())
-        && netstat_row::begins_with_protocol(text).is_none()
 }
 
 /// What a row does not read as.
@@ -249,19 +190,21 @@ impl Table for Processes {
                 Taken::as_class(Class::Header)
             }
             Layout::Table(columns) => {
-                let names = || columns.iter().map(|(name, _)| name.as_str());
-                let of_processes = is_of_processes(names());
-                let Some(cells) = cells(text, columns) else {
+                let of_processes = is_of_processes(columns.names());
+                let Some((cells, appended)) = columns.cells(text) else {
                     let is_next = std::mem::replace(&mut self.last_line, line.number) + 1;
-                    return if of_processes && is_next == line.number && seems_a_row(text) {
+                    return if of_processes && is_next == line.number && columns.seem_to_have(text) {
                         unread(source, line, "cells below their headings")
                     } else {
                         Taken::NotOurs
                     };
                 };
                 self.last_line = line.number;
-                let read = process(line.number, names().zip(cells.iter().copied()));
-                self.add(read, of_processes).map_or(Taken::NotOurs, Taken::as_class)
+                let read = process(line.number, columns.names().zip(cells.iter().copied()));
+                match self.add(read, of_processes) {
+                    Some(Class::Row) => Taken::row_without(appended, source, line),
+                    class => class.map_or(Taken::NotOurs, Taken::as_class),
+                }
             }
             Layout::Csv { names, node } => {
                 let Some((of, row)) = text.trim().split_once(',') else {
@@ -316,36 +259,6 @@ mod tests {
 
     fn named(text: &str) -> Vec<(String, u32)> {
         processes(text).0.into_iter().map(|process| (process.image_name, process.pid)).collect()
-    }
-
-    #[test]
-    fn cells_begin_below_their_headings() {
-        let columns = columns("CommandLine  Name    ProcessId").unwrap();
-        assert_eq!(cells("  a  -b      a.exe   8", &columns), Some(vec!["a  -b", "a.exe", "8"]));
-        assert_eq!(cells("             a.exe   8  ", &columns), Some(vec!["", "a.exe", "8"]));
-        for text in [
-            "             a.exe    8",
-            "            a.exe   8",
-            "a.exe  8  9",
-            "             a.exe 8",
-        ] {
-            let cells = cells(text, &columns);
-            assert!(cells.is_none_or(|cells| cells[2].is_empty()), "{text}");
-        }
-    }
-
-    #[test]
-    fn commas_in_excess_are_of_the_command_line() {
-        let names: Vec<String> =
-            "CommandLine,ExecutablePath,Name,ProcessId".split(',').map(str::to_owned).collect();
-        let of = |text| csv_cells(text, &names);
-        assert_eq!(
-            of(r"a -x 1,2,C:\a.exe,a.exe,8"),
-            Some(vec!["a -x 1,2", r"C:\a.exe", "a.exe", "8"])
-        );
-        assert_eq!(of(",,System,4"), Some(vec!["", "", "System", "4"]));
-        assert_eq!(of(r"a,C:\a, b.exe,a, b.exe,8"), None, "a path with a comma");
-        assert_eq!(of("a,8"), None);
     }
 
     #[test]
