@@ -13,6 +13,7 @@ mod by_order;
 mod combinators;
 mod error_message;
 mod failure;
+mod filter;
 mod firewall_log;
 mod firewall_rules;
 mod fport;
@@ -80,6 +81,7 @@ use crate::record::{Family, Process, Protocol, Service, Socket};
 use crate::text::{Decoded, Encoding, Html, Unwrapped, decode};
 
 pub use accounting::{Accounting, Class};
+pub use filter::NothingPrinted;
 pub use linux_ss::SS_UNPRIVILEGED;
 pub(crate) use netstat::PlainRows;
 pub(crate) use netstat_heading::{heading as netstat_heading, title as netstat_title};
@@ -256,6 +258,8 @@ pub struct Source {
     pub diagnostics: Vec<Diagnostic>,
     /// In the order of the lines.
     pub unread: Vec<UnreadLine>,
+    /// Commands that printed none of the rows they asked for, in the order of the lines.
+    pub nothing_printed: Vec<NothingPrinted>,
     /// How many lines there are of each class.
     pub accounting: Accounting,
     /// Was it printed just now, on this machine?

@@ -6,7 +6,7 @@ use super::accounting::Accounting;
 use super::prompt::{self, Prompt};
 use super::reader::Reader;
 use super::table::Format;
-use super::{Section, Source, UnreadLine};
+use super::{NothingPrinted, Section, Source, UnreadLine};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text::{Decoded, Encoding, Unwrapped};
 
@@ -23,6 +23,7 @@ pub(super) fn read(source: &Arc<str>, decoded: &Decoded, formats: &'static [Form
     Source {
         name: Arc::clone(source),
         unread: part.unread,
+        nothing_printed: part.nothing_printed,
         encoding: decoded.encoding,
         encoding_reason: decoded.reason.clone(),
         replacements: decoded.replacements,
@@ -53,6 +54,7 @@ pub(crate) struct Part {
     pub sections: Vec<Section>,
     pub diagnostics: Vec<Diagnostic>,
     pub unread: Vec<UnreadLine>,
+    pub nothing_printed: Vec<NothingPrinted>,
     pub accounting: Accounting,
     /// Do the lines tell of machines beyond the one they were typed at?
     pub is_remote: bool,

@@ -10,6 +10,7 @@
 //! ===== portjoin SRV1 2026-11-23T17:30:00Z netstat -ano =====
 //! ```
 
+use super::filter::{Filter, is_filtered};
 use super::netsh;
 use super::remote::Asks;
 use crate::names;
@@ -22,6 +23,8 @@ pub(crate) struct Prompt {
     pub host: Option<String>,
     /// Does the command let only some rows through?
     pub filtered: bool,
+    /// Which rows of netstat it lets through, where words alone tell.
+    pub filter: Option<Filter>,
     /// The family that the command asks `netsh` for.
     pub family: Option<Family>,
     /// The protocol of `Get-NetTCPConnection` or `Get-NetUDPEndpoint`.
@@ -43,6 +46,7 @@ impl Prompt {
         Prompt {
             host: host.map(str::to_owned),
             filtered: is_filtered(command),
+            filter: Filter::of_netstat(command),
             family: netsh::family(command),
             protocol: powershell_protocol(command),
             asks: Asks::of(command),
@@ -209,53 +213,6 @@ fn powershell_protocol(command: &str) -> Option<Protocol> {
     }
 }
 
-fn is_filtered(command: &str) -> bool {
-    let command = command.to_ascii_lowercase();
-    let mut stages = command.split('|');
-    let first = stages.next().unwrap_or_default();
-    let some_of = |stage: &str, words: &[&str]| {
-        stage.split_whitespace().any(|word| words.iter().any(|one| word.starts_with(one)))
-    };
-    let selects = some_of(first, &["/fi", "-fi"])
-        || (first.contains("get-") && some_of(first, OF_SOME) && !first.contains("-class"));
-    // What follows the options of ss is a filter.
-    let mut of_ss = first.split_whitespace().skip_while(|word| *word != "ss").skip(1);
-    let selects = selects || of_ss.any(|word| !word.starts_with(['-', '>', '2']));
-    let leaves_out = |stage: &str| {
-        let name = stage.split_whitespace().next().unwrap_or_default();
-        !WHOLE.contains(&name) || some_of(stage, &["-first", "-last", "-skip", "-unique", "-index"])
-    };
-    selects || stages.any(leaves_out)
-}
-
-/// Parameters by which a command of PowerShell gets some objects alone.
-const OF_SOME: &[&str] =
-    &["-state", "-local", "-remote", "-owning", "-id", "-name", "-filter", "-query", "-applied"];
-
-/// What may follow a command without leaving rows out.
-const WHOLE: [&str; 20] = [
-    "more",
-    "select",
-    "select-object",
-    "sort",
-    "sort-object",
-    "ft",
-    "fl",
-    "format-table",
-    "format-list",
-    "out-file",
-    "out-string",
-    "out-host",
-    "out-default",
-    "export-csv",
-    "convertto-csv",
-    "tee",
-    "tee-object",
-    "clip",
-    "set-clipboard",
-    "more.com",
-];
-
 /// `-- More --`, in any language: what a pager prints at the end of a screen.
 pub(crate) fn is_pager_mark(text: &str) -> bool {
     let text = text.trim();
@@ -376,21 +333,6 @@ mod tests {
         ] {
             assert_eq!(read(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn filters_are_seen() {
-        let filtered = |text| read(text).is_some_and(|prompt| prompt.filtered);
-        assert!(filtered(r"C:\>tasklist | findstr svc"));
-        assert!(filtered(r#"C:\>tasklist /fi "pid eq 4""#));
-        assert!(!filtered(r"C:\>tasklist | more"));
-        assert!(!filtered(r"C:\>tasklist > list.txt"));
-        assert!(!filtered(
-            r"PS C:\> Get-Process | select Id, Name | ft -AutoSize | Out-File p.txt"
-        ));
-        assert!(filtered(r"PS C:\> Get-Process | where Id -gt 4 | ft"));
-        assert!(filtered(r"PS C:\> Get-NetTCPConnection -State Listen"));
-        assert!(filtered(r"PS C:\> Get-Process | select -First 5"));
     }
 
     #[test]

@@ -1,14 +1,18 @@
 //! The section finder: offers every line to the open section, then to the formats, and keeps count.
 
+mod unread;
+
 use std::sync::Arc;
 
 use super::accounting::{Accounting, Class};
+use super::filter::Unanswered;
 use super::part::{Carried, Part};
 use super::prompt::{self, Prompt};
 use super::table::{Format, Opening, Surroundings, Table, Taken};
-use super::{Records, Section, UnreadLine, netstat_row};
+use super::{Section, netstat_row};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text::{Line, MAX_LINE};
+use unread::is_columnar;
 
 /// The section that is being read.
 struct Open<'a> {
@@ -46,6 +50,7 @@ pub(super) struct Reader<'a> {
     /// What the last prompt said.
     prompt: Prompt,
     prompted: bool,
+    unanswered: Unanswered,
     /// The last line that looked like a row below a table and was none.
     misplaced: usize,
     /// Was there a session on another machine, or a command that asks one?
@@ -57,13 +62,6 @@ pub(super) struct Reader<'a> {
 
 /// The format whose rows are told from any other line.
 const NETSTAT: &str = "netstat";
-
-/// Has the line cells with gaps between them, and a number among them?
-fn is_columnar(text: &str) -> bool {
-    let cells = text.trim().split("  ").flat_map(|cells| cells.split('\t'));
-    cells.filter(|cell| !cell.trim().is_empty()).count() >= 3
-        && text.contains(|c: char| c.is_ascii_digit())
-}
 
 impl<'a> Reader<'a> {
     /// Of a source, or of a part behind the lines that `carried` tells of.
@@ -84,6 +82,7 @@ impl<'a> Reader<'a> {
             blank_since_taken: false,
             prompt: std::mem::take(&mut carried.prompt),
             prompted: carried.prompted,
+            unanswered: Unanswered::default(),
             misplaced: 0,
             seen_session: false,
             seen_remote: false,
@@ -110,8 +109,14 @@ impl<'a> Reader<'a> {
         carried.prompt = self.prompt;
         carried.prompted = self.prompted;
         let is_remote = self.seen_remote || self.seen_session;
-        let (sections, diagnostics) = (self.sections, self.diagnostics);
-        Part { sections, diagnostics, unread, accounting, is_remote }
+        Part {
+            sections: self.sections,
+            diagnostics: self.diagnostics,
+            unread,
+            nothing_printed: self.unanswered.found,
+            accounting,
+            is_remote,
+        }
     }
 
     fn classify(&mut self, line: &Line<'a>) -> Class {
@@ -136,10 +141,12 @@ impl<'a> Reader<'a> {
             self.above.clear();
             self.prompt = self.prompt.followed_by(prompt);
             self.prompted = true;
+            self.unanswered.prompt(line.number, &self.prompt);
             self.seen_session |= self.prompt.in_session;
             self.seen_remote |= self.prompt.is_remote();
             return Class::Prompt;
         }
+        self.unanswered.line();
         if self.prompt.answered_by(line.text) {
             return Class::Notice;
         }
@@ -325,41 +332,6 @@ impl<'a> Reader<'a> {
             self.above.remove(0);
         }
         Class::Prose
-    }
-
-    /// The lines that may hold a socket and were not read.
-    fn unread_lines(&self) -> Vec<UnreadLine> {
-        let sections = &self.sections;
-        let in_sockets = |line: usize| {
-            let after = sections.partition_point(|section| section.first_line <= line);
-            let last = after.checked_sub(1).and_then(|last| sections.get(last));
-            last.filter(|section| line <= section.last_line)
-                .is_some_and(|section| matches!(section.records, Records::Sockets { .. }))
-        };
-        let of = |diagnostic: &Diagnostic| {
-            let line = diagnostic.line?;
-            let is_unread = self.classes.get(line - self.lines_before - 1) == Some(&Class::Unread);
-            let may_be = matches!(diagnostic.code, Code::NotARow | Code::LineTooLong);
-            let local_port = netstat_row::local_port(&diagnostic.text);
-            (is_unread && (may_be || in_sockets(line))).then_some(UnreadLine { line, local_port })
-        };
-        self.diagnostics.iter().filter_map(of).collect()
-    }
-
-    fn lines_between_rows_are_unread(&mut self) {
-        let Some(open) = &mut self.open else { return };
-        // Comments between the rows are what somebody wrote, as prose is.
-        self.above.retain(|line| !line.is_comment);
-        for line in &self.above {
-            open.around.unread = true;
-            let text = line.text.trim();
-            let message = "expected a row of this table, found other text";
-            self.diagnostics.push(
-                Diagnostic::of_part(self.source, line, text, Code::UnexpectedLine, message)
-                    .with_help("the line is kept out of the answer"),
-            );
-        }
-        self.lines_above_are(Class::Unread);
     }
 
     fn lines_above_are(&mut self, class: Class) {

@@ -179,9 +179,10 @@ fn lingering(lingering: &Lingering<'_>) -> Json {
 
 fn unseen(unseen: &Unseen<'_>) -> Json {
     let place: Option<Place<'_>> = match unseen {
-        Unseen::Cut { place, .. } | Unseen::NotRead(place) | Unseen::PortName { place, .. } => {
-            Some(*place)
-        }
+        Unseen::Cut { place, .. }
+        | Unseen::Ended(place)
+        | Unseen::NotRead(place)
+        | Unseen::PortName { place, .. } => Some(*place),
         _ => None,
     };
     json!({

@@ -157,6 +157,9 @@ pub(super) fn unseen<'a>(
             };
             (how.to_owned(), Some(*place))
         }
+        Unseen::Ended(place) => {
+            (format!("what came later: port {port} was asked for again, and nothing was printed"), Some(*place))
+        }
         Unseen::WithoutAll => {
             ("listening sockets and UDP: netstat was run without -a".to_owned(), None)
         }

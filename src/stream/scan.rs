@@ -51,6 +51,7 @@ impl Scan {
                 sections: Vec::new(),
                 diagnostics: Vec::new(),
                 unread: Vec::new(),
+                nothing_printed: Vec::new(),
                 accounting: Default::default(),
                 is_live: false,
                 is_binary: false,

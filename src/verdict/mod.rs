@@ -6,6 +6,7 @@
 
 pub mod bind;
 mod blocked;
+mod ended;
 pub mod era;
 mod holders;
 mod http;
@@ -19,7 +20,7 @@ use std::net::IpAddr;
 use crate::capture::{Capture, Snapshot, StatedFact};
 use crate::fact::{PortFact, PortProxy, PortRange, UrlReservation};
 use crate::join::{Joined, OwnedSocket};
-use crate::parse::{Shown, Source};
+use crate::parse::{NothingPrinted, Shown, Source};
 use crate::query::Snapshots;
 use crate::record::{Endpoint, Family, Protocol};
 use crate::state::State;
@@ -193,7 +194,8 @@ pub fn verdicts<'a>(
             let end = sockets.partition_point(|row| row.capture <= index);
             let rows = sockets.get(first..end).unwrap_or_default().iter().collect();
             let number = answered_from(capture, question);
-            verdict(&Evidence { index, capture, rows, question, number })
+            let ended = ended::behind(capture, question, number);
+            verdict(&Evidence { index, capture, rows, question, number, ended })
         })
         .collect()
 }
@@ -208,6 +210,8 @@ struct Evidence<'a, 'q> {
     question: &'q Question,
     /// Of the snapshot that is answered from.
     number: usize,
+    /// Commands behind that snapshot that printed none of the rows they asked for.
+    ended: Vec<&'a NothingPrinted>,
 }
 
 /// The number of the snapshot to answer from. The last is the last that can show the protocol: `Get-NetUDPEndpoint`
@@ -239,15 +243,17 @@ impl<'a> Evidence<'a, '_> {
     /// The rows of that snapshot and of the protocol.
     fn now(&self) -> impl Iterator<Item = &'a OwnedSocket<'a>> {
         let (number, protocol) = (self.snapshot(), self.question.protocol);
-        let rows = self.rows.iter().copied();
+        let rows = self.rows.iter().copied().filter(|row| self.has_ended(row).is_none());
         rows.filter(move |row| row.snapshot == number && row.socket.protocol == protocol)
     }
 
-    /// The rows of earlier snapshots, the latest first.
+    /// The rows of earlier snapshots, and what has ended since this one, the latest first.
     fn before(&self) -> impl Iterator<Item = &'a OwnedSocket<'a>> {
         let (number, protocol) = (self.snapshot(), self.question.protocol);
-        let rows = self.rows.iter().rev().copied();
-        rows.filter(move |row| row.snapshot < number && row.socket.protocol == protocol)
+        let rows = self.rows.iter().rev().copied().filter(move |row| {
+            row.snapshot < number || (row.snapshot == number && self.has_ended(row).is_some())
+        });
+        rows.filter(move |row| row.socket.protocol == protocol)
     }
 
     fn told<T: 'a>(
@@ -338,7 +344,7 @@ fn verdict<'a>(evidence: &Evidence<'a, '_>) -> Verdict<'a> {
             && !is_local(row, port)
             && !is_lingering(row)
     };
-    let earlier = if kind.is_held() { Vec::new() } else { earlier(evidence, port) };
+    let earlier = if kind.is_held() { Vec::new() } else { evidence.earlier() };
     let snapshots = evidence.capture.snapshots.len();
     let of_snapshot = evidence.capture.snapshots.get(evidence.snapshot().saturating_sub(1));
     let of_fact = || evidence.capture.facts.first().map(|stated| stated.source);
@@ -365,16 +371,6 @@ fn verdict<'a>(evidence: &Evidence<'a, '_>) -> Verdict<'a> {
     verdict.blocked = blocked::of(&verdict, question.bind);
     verdict.next_steps = steps::after(&verdict, evidence);
     verdict
-}
-
-/// The latest earlier snapshot in which something held the port.
-fn earlier<'a>(evidence: &Evidence<'a, '_>, port: u16) -> Vec<&'a OwnedSocket<'a>> {
-    let mut rows = evidence.before().filter(|row| is_local(row, port) && !is_lingering(row));
-    let Some(first) = rows.next() else { return Vec::new() };
-    let others = rows.take_while(|row| row.snapshot == first.snapshot);
-    let mut found: Vec<_> = [first].into_iter().chain(others).collect();
-    found.reverse();
-    found
 }
 
 /// Both ends of a connection.

@@ -18,6 +18,8 @@ pub enum Unseen<'a> {
         /// Where it begins.
         place: Place<'a>,
     },
+    /// A later command that lets some rows through printed none of the port, which the table has.
+    Ended(Place<'a>),
     /// No listening socket and no UDP: it was taken without `-a`.
     WithoutAll,
     /// No socket of this protocol, though of the other (`-p`).
@@ -60,6 +62,7 @@ impl Unseen<'_> {
         match self {
             Unseen::NoSockets => "no_sockets",
             Unseen::Cut { .. } => "cut",
+            Unseen::Ended(_) => "ended",
             Unseen::WithoutAll => "without_all",
             Unseen::OtherProtocol => "other_protocol",
             Unseen::NotRead(_) => "not_read",
@@ -91,11 +94,12 @@ pub(super) fn of<'a>(evidence: &Evidence<'a, '_>, eras: &Eras) -> Vec<Unseen<'a>
         let place = Place { source: snapshot.source, line: snapshot.first_line };
         unseen.push(Unseen::Cut { how: snapshot.shown, place });
     }
+    unseen.extend(evidence.ends().map(Unseen::Ended));
     let listens = rows().any(|row| row.state == Some(State::Listening));
     let has_udp = rows().any(|row| row.socket.protocol == Protocol::Udp);
     if !listens && !has_udp {
         unseen.push(Unseen::WithoutAll);
-    } else if evidence.now().next().is_none() {
+    } else if evidence.now().next().is_none() && evidence.ends().is_none() {
         unseen.push(Unseen::OtherProtocol);
     }
     unseen.extend(not_read(evidence));

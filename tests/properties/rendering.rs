@@ -86,6 +86,7 @@ fn source(names: &[String]) -> Source {
         sections: records.map(section).into(),
         diagnostics: Vec::new(),
         unread: Vec::new(),
+        nothing_printed: Vec::new(),
         accounting: Accounting::default(),
         is_live: false,
         is_binary: false,

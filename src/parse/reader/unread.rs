@@ -1,0 +1,50 @@
+//! Lines that should have been rows.
+
+use super::super::accounting::Class;
+use super::super::{Records, UnreadLine, netstat_row};
+use super::Reader;
+use crate::diagnostic::{Code, Diagnostic};
+
+/// Has the line cells with gaps between them, and a number among them?
+pub(super) fn is_columnar(text: &str) -> bool {
+    let cells = text.trim().split("  ").flat_map(|cells| cells.split('\t'));
+    cells.filter(|cell| !cell.trim().is_empty()).count() >= 3
+        && text.contains(|c: char| c.is_ascii_digit())
+}
+
+impl Reader<'_> {
+    /// The lines that may hold a socket and were not read.
+    pub(super) fn unread_lines(&self) -> Vec<UnreadLine> {
+        let sections = &self.sections;
+        let in_sockets = |line: usize| {
+            let after = sections.partition_point(|section| section.first_line <= line);
+            let last = after.checked_sub(1).and_then(|last| sections.get(last));
+            last.filter(|section| line <= section.last_line)
+                .is_some_and(|section| matches!(section.records, Records::Sockets { .. }))
+        };
+        let of = |diagnostic: &Diagnostic| {
+            let line = diagnostic.line?;
+            let is_unread = self.classes.get(line - self.lines_before - 1) == Some(&Class::Unread);
+            let may_be = matches!(diagnostic.code, Code::NotARow | Code::LineTooLong);
+            let local_port = netstat_row::local_port(&diagnostic.text);
+            (is_unread && (may_be || in_sockets(line))).then_some(UnreadLine { line, local_port })
+        };
+        self.diagnostics.iter().filter_map(of).collect()
+    }
+
+    pub(super) fn lines_between_rows_are_unread(&mut self) {
+        let Some(open) = &mut self.open else { return };
+        // Comments between the rows are what somebody wrote, as prose is.
+        self.above.retain(|line| !line.is_comment);
+        for line in &self.above {
+            open.around.unread = true;
+            let text = line.text.trim();
+            let message = "expected a row of this table, found other text";
+            self.diagnostics.push(
+                Diagnostic::of_part(self.source, line, text, Code::UnexpectedLine, message)
+                    .with_help("the line is kept out of the answer"),
+            );
+        }
+        self.lines_above_are(Class::Unread);
+    }
+}
