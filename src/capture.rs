@@ -6,6 +6,7 @@
 //! the only two in their folder. Where two readings are possible nothing is joined, and that is said:
 //! a wrong owner is worse than none.
 
+mod facts;
 mod inference;
 mod pairing;
 
@@ -43,6 +44,8 @@ pub struct Capture<'a> {
 pub struct ListedService<'a> {
     /// The source it stands in.
     pub source: &'a Source,
+    /// Its place among the lists and snapshots of the capture.
+    pub position: Position,
     /// Its name and its PID.
     pub service: &'a Service,
 }
@@ -241,18 +244,10 @@ fn capture<'a>(group: &[Part<'a>]) -> Capture<'a> {
     let mut capture = Capture {
         host: group.iter().find_map(|part| part.host),
         os: group.first().map_or(Os::Other, |part| part.os),
-        lists: group
-            .iter()
-            .flat_map(|part| {
-                // A file that has tables too tells by its lines when its lists were taken.
-                let name = &part.source.name;
-                let phase = if part.has_sockets() { 1 } else { pairing::phase(name) };
-                lists(part, phase)
-            })
-            .collect(),
+        lists: group.iter().flat_map(|part| lists(part, phase(part))).collect(),
         services: group.iter().flat_map(services).collect(),
-        facts: facts(group),
-        exclusions_listed: group.iter().flat_map(exclusions_listed).collect(),
+        facts: facts::of(group),
+        exclusions_listed: group.iter().flat_map(facts::exclusions_listed).collect(),
         snapshots: Vec::new(),
     };
     // Files of one machine are told apart by time in their names, if at all.
@@ -306,52 +301,25 @@ fn has_udp(sockets: &[Socket]) -> bool {
     sockets.iter().any(|socket| socket.protocol == Protocol::Udp)
 }
 
+/// When the lists of a source were taken. A file that has tables too tells so by its lines.
+fn phase(part: &Part<'_>) -> u8 {
+    if part.has_sockets() { 1 } else { pairing::phase(&part.source.name) }
+}
+
 fn services<'a>(part: &Part<'a>) -> Vec<ListedService<'a>> {
     let source = part.source;
+    let phase = phase(part);
     let of_section = |section: &&'a Section| match &section.records {
         Records::Services { services } => services.as_slice(),
         _ => &[],
     };
     let services = part.sections.iter().flat_map(of_section);
-    services.map(|service| ListedService { source, service }).collect()
-}
-
-/// In the order of the lines. A whole list of excluded ranges stands for those before it.
-fn facts<'a>(group: &[Part<'a>]) -> Vec<StatedFact<'a>> {
-    let sections = || {
-        let of_part = |part: &Part<'a>| (part.source, part.sections.clone());
-        let parts = group.iter().map(of_part);
-        parts.flat_map(|(source, sections)| sections.into_iter().map(move |one| (source, one)))
-    };
-    let mut last_of: HashMap<(Protocol, Option<Family>), usize> = HashMap::new();
-    for (index, (_, section)) in sections().enumerate() {
-        if let Records::Facts { excluded_for: Some(listed), .. } = section.records {
-            last_of.insert(listed, index);
-        }
-    }
-    let of_section = |(index, (source, section)): (usize, (&'a Source, &'a Section))| {
-        let facts = match &section.records {
-            Records::Facts { facts, .. } => facts.as_slice(),
-            _ => &[],
-        };
-        let is_newest = |fact: &&PortFact| match fact {
-            PortFact::Excluded(range) => {
-                last_of.get(&(range.protocol, range.family)).is_none_or(|last| index >= *last)
-            }
-            _ => true,
-        };
-        let facts: Vec<_> = facts.iter().filter(is_newest).collect();
-        facts.into_iter().map(move |fact| StatedFact { source, fact })
-    };
-    sections().enumerate().flat_map(of_section).collect()
-}
-
-fn exclusions_listed(part: &Part<'_>) -> Vec<(Protocol, Option<Family>)> {
-    let of_section = |section: &&Section| match &section.records {
-        Records::Facts { excluded_for, .. } => *excluded_for,
-        _ => None,
-    };
-    part.sections.iter().filter_map(of_section).collect()
+    services
+        .map(|service| {
+            let position = Position { phase, source: part.index, line: service.line };
+            ListedService { source, position, service }
+        })
+        .collect()
 }
 
 fn lists<'a>(part: &Part<'a>, phase: u8) -> Vec<ProcessList<'a>> {

@@ -4,13 +4,15 @@
 //! owner has a name. PIDs of different captures never meet.
 
 mod in_force;
+mod services;
 
-use crate::capture::{Capture, Inference, ListedService, Snapshot};
+use crate::capture::{Capture, Inference, Snapshot};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::parse::{Os, Source};
 use crate::record::{Process, Protocol, Socket, Stated};
 use crate::state::State;
 pub(crate) use in_force::InForce;
+use services::Services;
 
 /// How a socket has an owner, or why it has none.
 ///
@@ -263,7 +265,7 @@ pub(crate) fn own<'a>(
     if capture.os == Os::Linux {
         find_owner_on_linux(owned, lists);
     } else {
-        find_owner(owned, lists, &capture.services);
+        find_owner(owned, lists, capture);
     }
     if let (Some(pid), Some(owner)) = (owned.socket.pid, &owned.evidence) {
         owned.described_by = lists.details(pid, owner);
@@ -286,26 +288,16 @@ pub(crate) fn named_by_lists<'a>(
         [only] => lists.services(pid, only),
         _ => None,
     };
-    let services = match listed {
-        Some(names) => names.iter().map(String::as_str).collect(),
-        None => services_of(&capture.services, pid).0,
+    let services = match (listed, programs.as_slice()) {
+        (Some(names), _) => names.iter().map(String::as_str).collect(),
+        (None, [_, _, ..]) => Vec::new(),
+        (None, _) => {
+            let number = snapshot.map(|snapshot| snapshot.number);
+            let services = Services { capture, lists: &lists, number };
+            services.told_of(pid, programs.first(), lists.absence()).0
+        }
     };
     (programs, services)
-}
-
-/// The services of which it is told one by one that they run in a process, and whether those are all.
-fn services_of<'a>(services: &[ListedService<'a>], pid: u32) -> (Vec<&'a str>, bool) {
-    let mut names: Vec<&str> = Vec::new();
-    let mut are_all = false;
-    for listed in services.iter().filter(|listed| listed.service.pid == pid) {
-        let name = listed.service.name.as_str();
-        are_all |= listed.service.is_alone;
-        // Listed twice it is one all the same.
-        if !names.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-            names.push(name);
-        }
-    }
-    (names, are_all)
 }
 
 /// The PID of what Windows keeps for no process.
@@ -314,11 +306,7 @@ const IDLE: u32 = 0;
 const SYSTEM: u32 = 4;
 
 /// Sets the owner: of all that hold, the first in the order of the contract.
-fn find_owner<'a>(
-    owned: &mut OwnedSocket<'a>,
-    lists: &InForce<'_, 'a>,
-    services: &[ListedService<'a>],
-) {
+fn find_owner<'a>(owned: &mut OwnedSocket<'a>, lists: &InForce<'_, 'a>, capture: &Capture<'a>) {
     let stated = Evidence::of_socket(owned.socket, owned.source);
     let Some(pid) = owned.socket.pid else {
         owned.evidence = stated;
@@ -360,7 +348,10 @@ fn find_owner<'a>(
     (owned.services, owned.services_are_all) = match listed {
         // A list that knows the program and no service in it contradicts any that was told of the PID.
         Some(names) => (names.iter().map(String::as_str).collect(), true),
-        None if owned.candidates.is_empty() => services_of(services, pid),
+        None if owned.candidates.is_empty() => {
+            let number = Some(owned.snapshot);
+            Services { capture, lists, number }.told_of(pid, owned.evidence.as_ref(), owned.owner)
+        }
         None => (Vec::new(), false),
     };
 }

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Evidence, Owner};
-use crate::capture::{ProcessList, Snapshot};
+use crate::capture::{Position, ProcessList, Snapshot};
 use crate::record::Process;
 
 /// The process lists that hold for a snapshot, the nearest first.
@@ -32,7 +32,13 @@ impl<'c, 'a> InForce<'c, 'a> {
     /// On either side of the snapshot the nearest complete list, and the incomplete ones that are nearer still;
     /// of those no more than a few. Lists that were given hold all of them.
     pub(crate) fn at(snapshot: &Snapshot<'a>, lists: &'c [ProcessList<'a>]) -> Self {
-        let split = lists.partition_point(|list| list.position < snapshot.position);
+        let taken_at = snapshot.captured_at.and_then(|time| time.parse().ok());
+        InForce { taken_at, ..InForce::at_position(snapshot.position, lists) }
+    }
+
+    /// The same where no more is known than the place.
+    pub(crate) fn at_position(position: Position, lists: &'c [ProcessList<'a>]) -> Self {
+        let split = lists.partition_point(|list| list.position < position);
         let (before, after) = lists.split_at(split);
         let (mut in_force, mut beyond) = (Vec::new(), Vec::new());
         let mut up_to_complete = |lists: &mut dyn Iterator<Item = &'c ProcessList<'a>>| {
@@ -51,7 +57,7 @@ impl<'c, 'a> InForce<'c, 'a> {
             any: !lists.is_empty(),
             nearby: in_force.iter().copied().chain(beyond).collect(),
             lists: in_force,
-            taken_at: snapshot.captured_at.and_then(|time| time.parse().ok()),
+            taken_at: None,
         }
     }
 
