@@ -22,7 +22,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::accounting::Class;
-use super::netstat_broken::{BrokenRow, Lacks};
+use super::netstat_broken::{BrokenRow, Lacks, RowAbove};
 use super::netstat_cells::{Cells, Complaint, cells, state_of};
 use super::netstat_heading::{Announced, heading, title, unknown_heading};
 use super::netstat_owner::{self, Offered, OwnerLines};
@@ -106,6 +106,7 @@ struct Connections {
     unknown_notices: Vec<(usize, String)>,
     /// The row read last, where it may go on on the next line.
     broken: Option<BrokenRow>,
+    above: RowAbove,
 }
 
 impl Connections {
@@ -188,6 +189,7 @@ impl Connections {
         self.is_sorted_anew |= self.seen_udp && !is_udp;
         self.seen_udp |= is_udp;
         self.begun = true;
+        self.above.is(last, row.pid);
         self.rows_without_pid += usize::from(row.pid.is_none());
         self.sockets.push(Socket {
             local: endpoint(&row.local, row.protocol),
@@ -260,8 +262,17 @@ impl Connections {
         Some(Taken::Mends)
     }
 
+    /// A number below a row that may be the rest of its PID: then the PID is not known.
+    fn rest_of_pid(&mut self, source: &Arc<str>, line: &Line<'_>) -> Option<Taken> {
+        let diagnostic = self.above.cut_by(source, line)?;
+        self.sockets.last_mut()?.pid = None;
+        self.owner.close();
+        self.rows_without_pid += 1;
+        Some(Taken::unread(diagnostic))
+    }
+
     /// A line below a row, by which `netstat -b` names its owner.
-    fn owner_line(&mut self, line: &Line<'_>) -> Taken {
+    fn owner_line(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         self.owners_above |= !self.begun && netstat_owner::names_an_image(line);
         if self.owners_above {
             return Taken::NotOurs;
@@ -269,7 +280,7 @@ impl Connections {
         match self.owner.offer(line) {
             Offered::Refused => Taken::NotOurs,
             Offered::Perhaps => Taken::Perhaps,
-            Offered::Says(stated, component) => {
+            Offered::Says { stated, component, appended } => {
                 if let Some(socket) = self.sockets.last_mut() {
                     if stated == Stated::NotPermitted
                         && !languages::is_not_permitted(line.text.trim())
@@ -279,7 +290,8 @@ impl Connections {
                     socket.stated = Some(stated);
                     socket.component = component;
                 }
-                Taken::WithAbove(Class::Continuation)
+                let diagnostic = netstat_owner::behind_the_name(appended, source, line);
+                Taken::WithAbove(Class::Continuation, diagnostic)
             }
         }
     }
@@ -314,6 +326,9 @@ impl Table for Connections {
         if let Some(taken) = self.mend(line) {
             return taken;
         }
+        if let Some(taken) = self.rest_of_pid(source, line) {
+            return taken;
+        }
         if let Some(class) = self.title_or_heading(line.text, line.number) {
             return Taken::as_class(class);
         }
@@ -323,7 +338,7 @@ impl Table for Connections {
         if netstat_owner::is_noise(line.text) {
             return Taken::as_class(Class::Continuation);
         }
-        self.owner_line(line)
+        self.owner_line(source, line)
     }
 
     fn finish(

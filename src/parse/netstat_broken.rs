@@ -2,9 +2,13 @@
 //!
 //! A console of 80 columns breaks long IPv6 rows wherever the 80th character stands, a mail at a blank.
 //! A row is mended only where both lines together are a whole row, and the first alone is none, or is
-//! exactly as long as a console is wide and the second is the rest of its PID.
+//! exactly as long as a console is wide and the second is the rest of its PID. At any other width it is not certain
+//! whether a lone number is that: then neither is the PID.
+
+use std::sync::Arc;
 
 use super::netstat_row::Row;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::text::Line;
 
 /// Is this a width that people give a console? Tens, from 80 on, and the 132 of old terminals. Not any width: a number
@@ -79,5 +83,39 @@ impl BrokenRow {
     /// Is the row, whole, one of Windows? Its PIDs are multiples of 4, stray numbers seldom.
     pub(super) fn is_mended_by(&self, row: &Row<'_>) -> bool {
         row.pid.is_none_or(|pid| pid % 4 == 0)
+    }
+}
+
+/// The row above a line, as far as a number below it may be the rest of its PID.
+#[derive(Debug, Default)]
+pub(super) struct RowAbove {
+    line: usize,
+    length: usize,
+    /// Of the longest row before it: a console cuts no row that is shorter.
+    longest: usize,
+    pid: Option<u32>,
+}
+
+impl RowAbove {
+    /// The row that was read last ends on this line.
+    pub(super) fn is(&mut self, line: &Line<'_>, pid: Option<u32>) {
+        self.longest = self.longest.max(self.length);
+        (self.line, self.length, self.pid) = (line.number, line.raw.trim_end().len(), pid);
+    }
+
+    /// What to say of a lone number that may be the rest of the PID. All PIDs of Windows are multiples of 4.
+    pub(super) fn cut_by(&self, source: &Arc<str>, line: &Line<'_>) -> Option<Diagnostic> {
+        let pid = self.pid.filter(|pid| *pid != 0)?.to_string();
+        let rest = line.raw.trim_end();
+        let is_number = !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit());
+        let whole: Option<u32> = is_number.then(|| format!("{pid}{rest}").parse().ok()).flatten();
+        let may_be_cut = line.number == self.line + 1
+            && self.length >= self.longest
+            && whole.is_some_and(|whole| whole.is_multiple_of(4));
+        let message = format!("expected a row, found a number that may be the rest of PID `{pid}`");
+        may_be_cut.then(|| {
+            Diagnostic::of_part(source, line, line.text.trim(), Code::BadPid, message)
+                .with_help("the row above is kept, without a PID")
+        })
     }
 }

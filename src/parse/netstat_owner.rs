@@ -14,6 +14,8 @@
 //! Only an image name in brackets, or the notice, is certain; lines above it belong to it. Rows of PID 0
 //! have no owner lines, and a row without any never takes those of another.
 
+use std::sync::Arc;
+
 use nom::Parser;
 use nom::bytes::complete::take_till1;
 use nom::character::complete::char;
@@ -22,6 +24,7 @@ use nom::sequence::delimited;
 
 use super::failure::Parsed;
 use super::netstat_row;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::languages;
 use crate::record::Stated;
 use crate::text::{Line, behind_like};
@@ -46,13 +49,18 @@ pub(super) struct OwnerLines {
 
 /// What becomes of a line below a row.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Offered {
+pub(super) enum Offered<'t> {
     /// It is no owner line.
     Refused,
     /// It is a component, if an image name follows.
     Perhaps,
     /// With it, and the components before it, the owner is stated.
-    Says(Stated, Option<String>),
+    Says {
+        stated: Stated,
+        component: Option<String>,
+        /// What somebody wrote behind an image name; may be empty.
+        appended: &'t str,
+    },
 }
 
 impl OwnerLines {
@@ -74,13 +82,13 @@ impl OwnerLines {
     }
 
     /// Takes a line below the row.
-    pub(super) fn offer(&mut self, line: &Line<'_>) -> Offered {
+    pub(super) fn offer<'t>(&mut self, line: &Line<'t>) -> Offered<'t> {
         let below = |above: &usize| line.number <= above + self.spacing;
         if self.above.take().filter(below).is_none() || self.components.len() >= MOST_LINES {
             return Offered::Refused;
         }
         let whole = behind_like(&self.prefix, line.text).unwrap_or(line.text);
-        let (text, indent) = (unmarked(whole.trim()), indent(whole));
+        let ((text, appended), indent) = (unmarked(whole.trim()), indent(whole));
         let is_in_place = self.indent > 0 && (indent + 1 == self.indent || indent == self.indent);
         let stated = match image(text) {
             Ok((_, name)) if !is_image(name, is_in_place) => return Offered::Refused,
@@ -100,7 +108,8 @@ impl OwnerLines {
         }
         let known = self.components.drain(..).map(|(_, component)| component);
         let known: Vec<String> = known.filter(|component| !component.starts_with("-- ")).collect();
-        Offered::Says(stated, (!known.is_empty()).then(|| known.join("; ")))
+        let component = (!known.is_empty()).then(|| known.join("; "));
+        Offered::Says { stated, component, appended }
     }
 
     /// In a language known, or by its shape: one blank less than the row, no brackets, several words.
@@ -113,11 +122,29 @@ impl OwnerLines {
     }
 }
 
-/// An image name without the signs that mark it, or what somebody wrote behind it.
-fn unmarked(text: &str) -> &str {
-    let inner = text.trim_matches(['*', '"', '`']);
+/// An image name without the signs that mark it, and what somebody wrote behind it.
+fn unmarked(text: &str) -> (&str, &str) {
+    let signs = ['*', '"', '`'];
+    let inner = text.trim_start_matches(signs);
     let end = inner.to_ascii_lowercase().find(".exe]").map(|at| at + ".exe]".len());
-    end.and_then(|end| inner.get(..end)).filter(|name| name.starts_with('[')).unwrap_or(text)
+    match end.and_then(|end| inner.split_at_checked(end)) {
+        Some((name, behind)) if name.starts_with('[') => {
+            (name, behind.trim_start_matches(signs).trim())
+        }
+        _ => (text, ""),
+    }
+}
+
+/// What to say of text behind an image name.
+pub(super) fn behind_the_name(
+    appended: &str,
+    source: &Arc<str>,
+    line: &Line<'_>,
+) -> Option<Diagnostic> {
+    let message = format!("expected the end of the line, found `{appended}`");
+    let about = || Diagnostic::of_part(source, line, appended, Code::TrailingText, message);
+    let help = "the program is kept, without this text";
+    appended.contains(char::is_alphanumeric).then(|| about().with_help(help))
 }
 
 fn indent(text: &str) -> usize {
@@ -184,7 +211,7 @@ mod tests {
         lines.open_below(&Line::plain(1, row), Some(pid), 1);
         texts.iter().enumerate().find_map(|(index, text)| {
             match lines.offer(&Line::plain(index + 2, text)) {
-                Offered::Says(stated, component) => Some((stated, component)),
+                Offered::Says { stated, component, .. } => Some((stated, component)),
                 Offered::Refused | Offered::Perhaps => None,
             }
         })
@@ -246,8 +273,11 @@ mod tests {
             let stated = below_row(&row, &mut OwnerLines::default(), 8, &lines);
             assert_eq!(stated, Some((named("a.exe", 3), Some("RpcSs".into()))), "{before}");
         }
-        for text in [" **[a.exe]**", " [a.exe]   <-- this", " `[a.exe]`"] {
+        for (text, behind) in
+            [(" **[a.exe]**", ""), (" [a.exe]   <-- this", "<-- this"), (" `[a.exe]`", "")]
+        {
             assert_eq!(below(8, &[text]), Some((named("a.exe", 2), None)), "{text}");
+            assert_eq!(unmarked(text.trim()), ("[a.exe]", behind), "{text}");
         }
     }
 

@@ -204,7 +204,9 @@ impl<'a> Reader<'a> {
         let (class, diagnostics, class_above) = match open.table.take(self.source, line) {
             Taken::As(class @ Class::Notice, diagnostics) => (class, diagnostics, Some(class)),
             Taken::As(class, diagnostics) => (class, diagnostics, None),
-            Taken::WithAbove(class) => (class, Vec::new(), Some(class)),
+            Taken::WithAbove(class, diagnostic) => {
+                (class, diagnostic.into_iter().collect(), Some(class))
+            }
             Taken::Mends => {
                 self.diagnostics.pop_if(|last| last.line == Some(line.number - 1));
                 self.above.pop_if(|last| last.number == line.number - 1);

@@ -42,8 +42,8 @@ impl Opening {
 pub(crate) enum Taken {
     /// The line is of this class; the diagnostics are about it.
     As(Class, Vec<Diagnostic>),
-    /// The line is of this class, and so are those before it that were offered and not taken.
-    WithAbove(Class),
+    /// The line is of this class, and so are those before it that were offered and not taken; the diagnostic is about it.
+    WithAbove(Class, Option<Diagnostic>),
     /// The line before was a broken row, and this is the rest of it: nothing is wrong with it any more.
     Mends,
     /// The line may turn out to be this section's, by the lines that follow.
