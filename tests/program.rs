@@ -246,6 +246,19 @@ fn the_same_bytes_come_out_whatever_the_environment() {
 /// A log of more than 4 MiB is read a table at a time, and spans of it side by side, unless all rows have to be there
 /// first.
 #[test]
+fn quiet_says_nothing_of_a_large_pipe() {
+    let line = "prose ".repeat(2000) + "\r\n";
+    let log = ROW.to_owned() + &line.repeat((5 << 20) / line.len());
+    let of = |more: &[&str]| {
+        let arguments = [&["--format", "csv", "--port", "1"], more].concat();
+        run(&fixtures(), &arguments, log.as_bytes())
+    };
+    assert!(of(&[]).stderr.contains("kept in a temporary file"));
+    let answer = of(&["-q"]);
+    assert_eq!((answer.status, answer.stderr.as_str()), (1, ""));
+}
+
+#[test]
 fn large_logs_give_the_same_rows_from_a_file_and_from_a_pipe() {
     let fixture = |name: &str| fs::read_to_string(fixtures().join(name)).unwrap();
     let interval = fixture("netstat/interval_three_snapshots.txt");

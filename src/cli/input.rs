@@ -10,8 +10,8 @@ use portjoin::{Diagnostic, Source};
 
 use super::find::{self, Found, Listing, NAME_A_FILE, plain, skipped, unreadable};
 use super::log::{self, LargeFile, LogFile};
-use super::progress;
 use super::side_by_side::{cores, in_order};
+use super::{output, progress};
 
 /// What was read, and what could not be.
 #[derive(Debug, Default)]
@@ -49,6 +49,8 @@ pub struct How {
     pub encoding: Option<Encoding>,
     /// Are large logs only looked through, to be read a table at a time?
     pub streams: bool,
+    /// Is nothing said of how it goes?
+    pub is_quiet: bool,
 }
 
 /// A file, read: itself or its skeleton, and then the log.
@@ -182,6 +184,11 @@ fn read_file(path: &Path, how: How) -> io::Result<FileRead> {
             return Ok(whole(bytes));
         }
         // A pipe can be read once. What is large is kept in a file until the end.
+        if !how.is_quiet {
+            output::note(
+                "standard input is large: it is kept in a temporary file, to be read twice",
+            );
+        }
         LargeFile::spooled(bytes, &mut stdin)?
     } else {
         let mut file = File::open(path)?;

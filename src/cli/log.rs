@@ -10,8 +10,8 @@ use portjoin::Source;
 use portjoin::stream::{self, Log, Look, Pass, Place, Scan, Title};
 use portjoin::text::Recoder;
 
+use super::progress;
 use super::side_by_side::{cores, in_order};
-use super::{output, progress};
 
 /// From this size on a file is looked at as a log, in bytes.
 pub const LARGE: u64 = 4 << 20;
@@ -51,7 +51,6 @@ impl From<File> for LargeFile {
 impl LargeFile {
     /// What comes through a pipe, kept in a file that is gone when the program ends.
     pub fn spooled(beginning: Vec<u8>, rest: &mut impl Read) -> io::Result<Self> {
-        output::note("standard input is large: it is kept in a temporary file, to be read twice");
         let mut file = tempfile::tempfile()?;
         file.write_all(&beginning)?;
         io::copy(rest, &mut file)?;

@@ -76,7 +76,7 @@ impl Gathered {
             let sources = live::take(&reading.live, facts, reading.encoding);
             return Gathered { sources, lists: Inputs::default() };
         }
-        let how = How { encoding: reading.encoding, streams: false };
+        let how = How { encoding: reading.encoding, streams: false, is_quiet: true };
         Gathered { sources: input::read(&reading.files, how), lists: lists(reading) }
     }
 
@@ -113,7 +113,7 @@ impl Gathered {
 
 /// The lists of `--processes`.
 fn lists(reading: &Reading) -> Inputs {
-    let how = How { encoding: reading.encoding, streams: false };
+    let how = How { encoding: reading.encoding, streams: false, is_quiet: true };
     match reading.processes.as_slice() {
         [] => Inputs::default(),
         files => input::read(files, how),
@@ -161,7 +161,7 @@ fn write_as_read(arguments: &Arguments, style: Style) -> Exit {
         style,
         lists: &lists.sources,
     };
-    let how = How { encoding: reading.encoding, streams: true };
+    let how = How { encoding: reading.encoding, streams: true, is_quiet: arguments.showing.quiet };
     progress::begin(&files, arguments.showing.quiet);
     let mut said = None;
     let written = output::to_stdout(|out| {
