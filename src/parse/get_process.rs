@@ -9,7 +9,8 @@
 //!
 //! PowerShell 2 has `VM(M)` and no `SI`, PowerShell 7 begins with `NPM(K)`. Numbers end where their name ends;
 //! `CPU(s)` is often empty and has the decimal mark of the country. Names have no `.exe`, and may be cut by
-//! the window.
+//! the window. Of `Id` and `Name` alone, which other objects have too, names without `.exe` are read where the command
+//! above is `Get-Process`.
 
 use super::Os;
 use super::powershell_processes::{Names, processes};
@@ -46,7 +47,35 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     let recognises = |names: &[&str]| {
         names.contains(&"Id")
             && ["ProcessName", "Name"].iter().any(|name| names.contains(name))
-            && names.iter().any(|name| OF_PROCESSES.contains(name))
+            && (names.iter().any(|name| OF_PROCESSES.contains(name)) || names.len() == 2)
     };
     processes(line, above, recognises, &["Id", "ProcessName"], &NAMES)
+}
+
+#[cfg(test)]
+mod tests {
+    fn names(text: &str) -> Vec<String> {
+        let source = crate::read("x", text.as_bytes().to_vec(), None);
+        assert!(source.diagnostics.is_empty() && source.accounting.adds_up());
+        let mut names = Vec::new();
+        for section in source.sections {
+            if let crate::Records::Processes { processes, .. } = section.records {
+                names.extend(processes.into_iter().map(|process| process.image_name));
+            }
+        }
+        names
+    }
+
+    #[test]
+    fn id_and_name_are_of_a_process_where_the_command_says_so() {
+        let table = "Id Name\r\n-- ----\r\n 8 Job1\r\n";
+        let below = |command: &str| names(&format!("PS C:\\> {command}\r\n\r\n{table}"));
+        assert_eq!(below("Get-Process | select Id, Name"), ["Job1"]);
+        assert_eq!(below("gps | select Id, Name"), ["Job1"]);
+        for command in ["Get-Job | select Id, Name", "get-process-x"] {
+            assert!(below(command).is_empty(), "{command}");
+        }
+        assert!(names(table).is_empty());
+        assert!(names("Id   : 8\r\nName : Job1\r\n\r\nId   : 12\r\nName : Job2\r\n").is_empty());
+    }
 }

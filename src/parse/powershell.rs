@@ -13,11 +13,11 @@
 
 use std::sync::Arc;
 
-use super::by_order;
 use super::powershell_cells::{
     Column, cells, columns, csv_heading, csv_row, is_dashes, piped, property, spans,
 };
 use super::table::Taken;
+use super::{by_order, prompt};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text::Line;
 
@@ -72,6 +72,10 @@ enum Layout {
     List {
         /// The property that begins every object.
         first: String,
+        /// The line that was read last, and lines from one property to the next: where more lie between, another
+        /// object begins, whichever property is first.
+        last_line: usize,
+        step: Option<usize>,
         /// The character at which values begin.
         value_at: usize,
         /// The object that is being read, and its first line.
@@ -124,17 +128,35 @@ pub(super) fn open(
         let layout = Layout::Csv { names, separator };
         return begins(layout, line.quoted_by(), usize::from(has_type)).filter(|_| known);
     }
-    let (first, _) = property(line.text).filter(|(name, _)| firsts.contains(name))?;
-    begins(
-        Layout::List {
-            first: first.to_owned(),
-            value_at: usize::MAX,
-            object: Vec::new(),
-            object_line: 0,
-        },
-        line.quoted_by(),
-        0,
-    )
+    property(line.text).filter(|(name, _)| firsts.contains(name))?;
+    let (layout, heading) = list(line, above)?;
+    begins(layout, line.quoted_by(), heading)
+}
+
+/// A list to whose first object this line belongs, and how many lines above do too.
+fn list(line: &Line<'_>, above: &[Line<'_>]) -> Option<(Layout, usize)> {
+    let mut step = None;
+    let mut below = line.number;
+    let is_of_object = |upper: &&Line<'_>| {
+        let gap = std::mem::replace(&mut below, upper.number) - upper.number;
+        gap <= *step.get_or_insert(gap.min(2)) && property(upper.text).is_some()
+    };
+    let heading = above.iter().rev().take_while(is_of_object).count();
+    let (_, begun) = above.split_at_checked(above.len() - heading)?;
+    let properties = begun.iter().filter_map(|line| property(line.text));
+    let object: Vec<Property> =
+        properties.map(|(name, value)| (name.to_owned(), whole_end(value).to_owned())).collect();
+    let first =
+        object.first().map_or_else(|| property(line.text), |(name, value)| Some((name, value)))?;
+    let layout = Layout::List {
+        first: first.0.to_owned(),
+        last_line: line.number - begun.last().map_or(0, |last| line.number - last.number),
+        step: step.filter(|_| heading > 0),
+        value_at: usize::MAX,
+        object_line: begun.first().map_or(line.number, |first| first.number),
+        object,
+    };
+    Some((layout, heading))
 }
 
 impl Listing {
@@ -180,14 +202,22 @@ impl Listing {
                 }
                 _ => Read::NotOurs,
             },
-            Layout::List { first, value_at, object, object_line } => {
+            Layout::List { first, last_line, step, value_at, object, object_line } => {
                 let indent = spans(text).first().map_or(0, |(_, start, _)| *start);
+                let gap = line.number - *last_line;
+                if is_between(line.text) {
+                    *last_line = line.number;
+                    return Read::NotOurs;
+                }
                 match property(text) {
                     Some((name, value)) if indent < *value_at => {
                         let label = text.split_once(':').map_or("", |(label, _)| label);
                         *value_at = label.chars().count() + 2;
-                        let begins = name == first;
+                        *last_line = line.number;
+                        let is_apart = begun && gap > *step.get_or_insert(gap.min(2));
+                        let begins = name == first || is_apart;
                         if begins {
+                            name.clone_into(first);
                             object.clear();
                             *object_line = line.number;
                         }
@@ -199,6 +229,7 @@ impl Listing {
                     }
                     _ if indent >= *value_at => match object.last_mut() {
                         Some((_, value)) if value.len() <= LONGEST_VALUE => {
+                            *last_line = line.number;
                             value.push_str(whole_end(text.trim_start()));
                             Read::Part { begins: false }
                         }
@@ -241,6 +272,11 @@ fn seems_a_row(text: &str, columns: usize, has_tab: bool) -> bool {
     columns > 2
         && (has_tab || (columns..=columns + 2).contains(&words))
         && text.contains(|c: char| c.is_ascii_digit())
+}
+
+/// Does the line part nothing, wherever it stands?
+fn is_between(text: &str) -> bool {
+    prompt::is_pager_mark(text) || prompt::is_elision(text)
 }
 
 /// A line of a value that goes on: one blank at its end is of the value, more fill the line.

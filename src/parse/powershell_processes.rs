@@ -35,6 +35,7 @@ pub(super) fn processes(
         names,
         processes: Vec::new(),
         is_open: false,
+        is_asked_for: false,
         machine: Machine::default(),
     };
     Some(Opening::new(processes)?.with_heading_above(heading))
@@ -46,6 +47,8 @@ struct Processes {
     processes: Vec<Process>,
     /// Is the last process of the object of a list that is being read?
     is_open: bool,
+    /// Does the command above say that these are processes?
+    is_asked_for: bool,
     machine: Machine,
 }
 
@@ -67,7 +70,13 @@ impl Names {
     }
 
     /// A process, where its PID and its name are told. A name that was cut says so.
-    fn process(&self, line: usize, width: usize, object: &[Property]) -> Option<Process> {
+    fn process(
+        &self,
+        line: usize,
+        width: usize,
+        object: &[Property],
+        is_asked_for: bool,
+    ) -> Option<Process> {
         let pid = value(object, self.pid).and_then(whole_number)?;
         let (key, name) =
             self.image_name.iter().find_map(|key| Some((*key, value(object, key)?)))?;
@@ -76,7 +85,7 @@ impl Names {
         let is_program = name.to_ascii_lowercase().ends_with(".exe")
             || (pid == 0 && name == "System Idle Process")
             || (pid == 4 && name == "System");
-        if may_be_other && !is_program {
+        if may_be_other && !is_program && !is_asked_for {
             return None;
         }
         let is_last = object.last().is_some_and(|(last, _)| last == key);
@@ -106,7 +115,7 @@ impl Processes {
             }
             return self.machine.unread(source, line, other);
         }
-        let Some(process) = self.names.process(first_line, 0, object) else {
+        let Some(process) = self.names.process(first_line, 0, object, self.is_asked_for) else {
             return Taken::as_class(Class::Header);
         };
         match self.processes.last_mut().filter(|_| self.is_open) {
@@ -124,6 +133,10 @@ impl Processes {
 }
 
 impl Table for Processes {
+    fn begin(&mut self, around: Surroundings) {
+        self.is_asked_for = around.of_processes;
+    }
+
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         match self.listing.read(line) {
             Read::Header => Taken::as_class(Class::Header),
@@ -132,7 +145,7 @@ impl Table for Processes {
                     appended = self.names.take_appended(&mut object);
                 }
                 let width = line.text.trim_end().chars().count();
-                match self.names.process(line.number, width, &object) {
+                match self.names.process(line.number, width, &object, self.is_asked_for) {
                     Some(process) => {
                         if let Some(other) = self.machine.other(&object) {
                             return self.machine.unread(source, line, other);

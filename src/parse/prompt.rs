@@ -29,6 +29,8 @@ pub(crate) struct Prompt {
     pub family: Option<Family>,
     /// The protocol of `Get-NetTCPConnection` or `Get-NetUDPEndpoint`.
     pub protocol: Option<Protocol>,
+    /// Does the command list processes by PowerShell?
+    pub of_processes: bool,
     /// When the command was run, as RFC 3339.
     pub captured_at: Option<String>,
     /// Is this a session on another machine, as its prompt shows (`[SRV1]: PS C:\>`)?
@@ -49,6 +51,7 @@ impl Prompt {
             filter: Filter::of_netstat(command),
             family: netsh::family(command),
             protocol: powershell_protocol(command),
+            of_processes: lists_processes(command),
             asks: Asks::of(command),
             ..Prompt::default()
         }
@@ -202,6 +205,12 @@ fn is_our_command(text: &str) -> bool {
         }
         (Some(word), _) => word.starts_with(['-', '/', '|', '>']),
     }
+}
+
+fn lists_processes(command: &str) -> bool {
+    let first = command.split('|').next().unwrap_or_default().to_ascii_lowercase();
+    let mut words = first.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')'));
+    words.any(|word| matches!(word, "get-process" | "gps" | "win32_process"))
 }
 
 fn powershell_protocol(command: &str) -> Option<Protocol> {

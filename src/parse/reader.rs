@@ -270,6 +270,7 @@ impl<'a> Reader<'a> {
             filtered: self.prompt.filtered,
             family: self.prompt.family.filter(|_| self.prompted),
             protocol: self.prompt.protocol.filter(|_| self.prompted),
+            of_processes: self.prompt.of_processes && self.prompted,
             prompted: self.prompted,
             ..Surroundings::default()
         };

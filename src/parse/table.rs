@@ -96,6 +96,8 @@ pub(crate) struct Surroundings {
     pub family: Option<Family>,
     /// The protocol that the command asked for (`Get-NetTCPConnection`).
     pub protocol: Option<Protocol>,
+    /// The command lists processes (`Get-Process`), whatever its columns are.
+    pub of_processes: bool,
     /// A prompt stood between this section and the one before.
     pub prompted: bool,
 }
