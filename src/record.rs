@@ -191,7 +191,7 @@ pub struct Process {
     pub start_time: Option<String>,
 }
 
-/// A service and the process it runs in (`sc queryex`).
+/// A service and the process it runs in (`sc queryex`, `Win32_Service`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     /// From 1, in the source.

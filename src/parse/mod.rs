@@ -69,6 +69,7 @@ mod tcpvcon_csv;
 mod tlist;
 mod volatility;
 mod win32_process;
+mod win32_service;
 mod wmic_cells;
 mod wmic_process;
 mod wmic_properties;
@@ -106,6 +107,7 @@ const FORMATS: &[Format] = &[
     get_netudpendpoint::FORMAT,
     wmic_process::FORMAT,
     get_process::FORMAT,
+    win32_service::FORMAT,
     win32_process::FORMAT,
     qprocess::FORMAT,
     pslist::FORMAT,

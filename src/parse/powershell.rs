@@ -17,7 +17,7 @@ use super::powershell_cells::{
     Column, cells, columns, csv_heading, csv_row, is_dashes, piped, property, spans,
 };
 use super::table::Taken;
-use super::{by_order, prompt};
+use super::{by_order, prompt, win32_service};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text::Line;
 
@@ -248,6 +248,16 @@ impl Listing {
             Layout::List { object, object_line, .. } => (object, *object_line),
             Layout::Table { .. } | Layout::Csv { .. } | Layout::Piped(_) => (&[], 0),
         }
+    }
+
+    /// Is it a list?
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self.layout, Layout::List { .. })
+    }
+
+    /// Is the property of a list that was read last one of services?
+    pub(super) fn is_of_services(&self) -> bool {
+        self.object().0.last().is_some_and(|(name, _)| win32_service::is_of_services(name))
     }
 
     /// Takes the last property off the object of a list: it cannot be read.

@@ -156,6 +156,10 @@ impl Table for Processes {
                     None => Taken::NotOurs,
                 }
             }
+            // What services alone have tells that the lines above were none of a process.
+            Read::Part { .. } if self.processes.is_empty() && self.listing.is_of_services() => {
+                Taken::NotOurs
+            }
             Read::Part { begins } => {
                 self.is_open &= !begins;
                 self.property(source, line)

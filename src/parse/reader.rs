@@ -265,7 +265,7 @@ impl<'a> Reader<'a> {
         let first_line = heading.first().map_or(line.number, |first| first.number);
         self.above = heading;
         self.lines_above_are(Class::Header);
-        self.above.clear();
+        let heading = std::mem::take(&mut self.above);
         let around = Surroundings {
             filtered: self.prompt.filtered,
             family: self.prompt.family.filter(|_| self.prompted),
@@ -286,7 +286,7 @@ impl<'a> Reader<'a> {
             is_bare: self.prompt.is_bare,
             captured_at: self.prompt.captured_at.clone().filter(|_| self.prompted),
             around,
-            heading: Vec::new(),
+            heading,
         });
         self.prompted = false;
         self.offer_to_section(line)

@@ -22,7 +22,26 @@ const NAMES: Names = Names {
     image_name: &["Name", "Caption", "ProcessName"],
     session_number: "SessionId",
     path: &["ExecutablePath", "Path"],
-    of_others: &["ProcessId", "Name", "Caption", "State", "Status", "StartMode"],
+    of_others: &[
+        "ProcessId",
+        "Name",
+        "Caption",
+        "Description",
+        "Status",
+        "PSComputerName",
+        // Of services.
+        "DelayedAutoStart",
+        "DisplayName",
+        "ErrorControl",
+        "ExitCode",
+        "PathName",
+        "ServiceType",
+        "StartMode",
+        "StartName",
+        "Started",
+        "State",
+        "SystemName",
+    ],
 };
 
 fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
