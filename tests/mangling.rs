@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use portjoin::{Process, Records, Socket, Source, parse, read};
+use portjoin::{Process, Records, Service, Socket, Source, parse, read};
 
 use crate::{entries, fixtures};
 
@@ -141,10 +141,11 @@ const KINDS: &[Kind] = &[
 ];
 
 /// Kinds and formats that keep less than they should. A cell that is mended leaves this list.
-const BELOW_FLOOR: [(&str, &str); 4] = [
+const BELOW_FLOOR: [(&str, &str); 5] = [
     ("80 columns", "get_nettcpconnection"),
     ("80 columns", "wmic_process"),
     // Whose PID stands behind lines that were left out?
+    ("elided", "sc_queryex"),
     ("elided", "wmic_process"),
     // A tab within a command line may be one.
     ("tabs", "wmic_process"),
@@ -154,7 +155,7 @@ const BELOW_FLOOR: [(&str, &str); 4] = [
 const ROUNDS: usize = 4;
 
 /// Formats whose rows a mangled text keeps.
-const FORMATS: [&str; 16] = [
+const FORMATS: [&str; 18] = [
     "netstat",
     "tasklist",
     "tasklist_csv",
@@ -169,6 +170,8 @@ const FORMATS: [&str; 16] = [
     "get_netudpendpoint",
     "get_process",
     "win32_process",
+    "win32_service",
+    "sc_queryex",
     "linux_netstat",
     "linux_ss",
 ];
@@ -268,6 +271,7 @@ fn broken_at_80(line: &str) -> String {
 struct Said {
     sockets: Vec<Socket>,
     processes: Vec<Process>,
+    services: Vec<Service>,
 }
 
 fn said(source: &Source) -> Said {
@@ -278,7 +282,8 @@ fn said(source: &Source) -> Said {
             Records::Processes { processes, .. } => {
                 said.processes.extend(processes.iter().cloned())
             }
-            Records::Services { .. } | Records::Facts { .. } | Records::None { .. } => {}
+            Records::Services { services } => said.services.extend(services.iter().cloned()),
+            Records::Facts { .. } | Records::None { .. } => {}
         }
     }
     for socket in &mut said.sockets {
@@ -288,6 +293,7 @@ fn said(source: &Source) -> Said {
         }
     }
     said.processes.iter_mut().for_each(|process| process.line = 0);
+    said.services.iter_mut().for_each(|service| service.line = 0);
     said
 }
 
@@ -347,9 +353,17 @@ fn mangled_captures_say_what_they_said() {
                     &after.processes,
                     if keeps_all { PartialEq::eq } else { same_process },
                 );
+                let same_service = |a: &Service, b: &Service| (a.pid, &a.name) == (b.pid, &b.name);
+                let (services, wrong_service) = compare(
+                    &before.services,
+                    &after.services,
+                    if keeps_all { PartialEq::eq } else { same_service },
+                );
+                let kept = sockets + processes + services;
+                let all = before.sockets.len() + before.processes.len() + before.services.len();
                 let cell = table.entry((index, format)).or_default();
-                cell.0 += sockets + processes;
-                cell.1 += before.sockets.len() + before.processes.len();
+                cell.0 += kept;
+                cell.1 += all;
                 let name = path.file_stem().unwrap().to_string_lossy();
                 if BELOW_FLOOR.contains(&(kind.name, format)) {
                     continue;
@@ -360,8 +374,10 @@ fn mangled_captures_say_what_they_said() {
                 if let Some(wrong) = wrong_process {
                     failures.push(format!("{} of {name}: wrong row {wrong:?}", kind.name));
                 }
-                if keeps_all && sockets + processes < before.sockets.len() + before.processes.len()
-                {
+                if let Some(wrong) = wrong_service {
+                    failures.push(format!("{} of {name}: wrong row {wrong:?}", kind.name));
+                }
+                if keeps_all && kept < all {
                     failures.push(format!("{} of {name}: rows were lost", kind.name));
                 }
             }

@@ -33,14 +33,15 @@ enum Kind {
     Free,
 }
 
-const WORDS: [&str; 1] = ["State"];
+const WORDS: [&str; 4] = ["Started", "StartMode", "State", "Status"];
 const PERHAPS_WORDS: [&str; 1] = ["AppliedSetting"];
 const NAMES: [&str; 3] = ["Name", "ProcessName", "Caption"];
 const PERHAPS_NAMES: [&str; 1] = ["Process"];
 
 const NUMBERS: [&str; 6] = ["NPM(K)", "PM(K)", "WS(K)", "VM(M)", "PM(M)", "WS(M)"];
 
-const WHOLE: [&str; 22] = [
+const WHOLE: [&str; 23] = [
+    "ExitCode",
     "Handle",
     "HandleCount",
     "Handles",

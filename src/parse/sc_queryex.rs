@@ -12,7 +12,7 @@
 //! ```text
 //! name   = "SERVICE_NAME:" blanks1 text
 //! detail = [blanks] label [blanks] ":" *any / blanks1 "(" *any
-//! label  = 1*(upper-case / digit / "_")
+//! label  = 1*(upper-case / digit / "_" / "\_")     ; as Markdown writes it
 //! ```
 //!
 //! Only `SERVICE_NAME`, `PID` and the number behind `TYPE` are read (0x10: the process runs no other service, 0x20: it
@@ -23,6 +23,7 @@
 use std::sync::Arc;
 
 use nom::Parser;
+use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while1};
 use nom::character::complete::char;
 use nom::combinator::rest;
@@ -33,6 +34,7 @@ use super::combinators::{blanks, blanks1, pid_cell};
 use super::failure::Parsed;
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records, prompt};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::record::Service;
 use crate::text::Line;
 
@@ -47,12 +49,15 @@ fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {
 /// `name = "SERVICE_NAME:" blanks1 text`
 fn name(input: &str) -> Parsed<'_, &str> {
     let text = take_while1(|_| true).map(str::trim_end);
-    preceded((blanks, tag("SERVICE_NAME:"), blanks1), text).parse(input)
+    let label = alt((tag("SERVICE_NAME:"), tag(r"SERVICE\_NAME:")));
+    preceded((blanks, label, blanks1), text).parse(input)
 }
 
 /// `label ":"`, and the value behind it
 fn detail(input: &str) -> Parsed<'_, (&str, &str)> {
-    let label = take_while1(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    let label = take_while1(|c: char| {
+        c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '_' | '\\')
+    });
     let label = terminated(preceded(blanks, label), (blanks, char(':')));
     (label, preceded(blanks, rest)).parse(input)
 }
@@ -85,17 +90,19 @@ struct Services {
     /// Did any block have details?
     detailed: bool,
     seen_pid: bool,
+    /// Were lines left out of the block, so that it is not certain whose PID follows?
+    is_broken: bool,
 }
 
 impl Services {
     fn detail(&mut self, source: &Arc<str>, line: &Line<'_>) -> Option<Taken> {
-        let block = self.block.as_mut()?;
+        let Some(block) = self.block.as_mut() else { return self.behind_an_elision(source, line) };
         let Ok((_, (label, value))) = detail(line.text) else {
             let goes_on = block.detailed && line.text.trim_start().starts_with('(');
             return goes_on.then(|| Taken::as_class(Class::Continuation));
         };
         if label != "PID" {
-            block.detailed |= label != "DISPLAY_NAME";
+            block.detailed |= !label.starts_with("DISPLAY");
             if label == "TYPE" {
                 block.is_alone = is_of_its_own(value);
             }
@@ -123,10 +130,26 @@ impl Services {
     }
 }
 
+impl Services {
+    /// A PID whose name may have been left out.
+    fn behind_an_elision(&mut self, source: &Arc<str>, line: &Line<'_>) -> Option<Taken> {
+        let (_, (label, value)) = detail(line.text).ok().filter(|_| self.is_broken)?;
+        if label != "PID" || pid_cell(value).is_ok_and(|(_, pid)| pid == 0) {
+            return Some(Taken::as_class(Class::Continuation));
+        }
+        let message =
+            "expected the name of the service above its PID, found lines that were left out";
+        let about = Diagnostic::of_part(source, line, value, Code::UnexpectedLine, message);
+        Some(Taken::unread(about.with_help("the service is kept out of the answer")))
+    }
+}
+
 impl Table for Services {
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         if let Ok((_, name)) = name(line.text) {
-            let name = name.to_owned();
+            // No service is called by a backslash.
+            let name = name.replace(r"\_", "_");
+            self.is_broken = false;
             self.block = Some(Block {
                 line: line.number,
                 name,
@@ -140,7 +163,8 @@ impl Table for Services {
             return Taken::NotOurs;
         }
         self.detail(source, line).unwrap_or_else(|| {
-            self.block = None;
+            let is_open = self.block.take().is_some_and(|block| !block.done);
+            self.is_broken = prompt::is_elision(line.text) && (is_open || self.is_broken);
             Taken::NotOurs
         })
     }
