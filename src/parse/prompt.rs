@@ -29,6 +29,8 @@ pub(crate) struct Prompt {
     pub family: Option<Family>,
     /// The protocol of `Get-NetTCPConnection` or `Get-NetUDPEndpoint`.
     pub protocol: Option<Protocol>,
+    /// Is the command one of `tasklist`?
+    pub of_tasklist: bool,
     /// Does the command list processes by PowerShell?
     pub of_processes: bool,
     /// When the command was run, as RFC 3339.
@@ -52,6 +54,7 @@ impl Prompt {
             family: netsh::family(command),
             protocol: powershell_protocol(command),
             of_processes: lists_processes(command),
+            of_tasklist: is_of_tasklist(command),
             asks: Asks::of(command),
             ..Prompt::default()
         }
@@ -205,6 +208,12 @@ fn is_our_command(text: &str) -> bool {
         }
         (Some(word), _) => word.starts_with(['-', '/', '|', '>']),
     }
+}
+
+fn is_of_tasklist(command: &str) -> bool {
+    let program = command.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    let name = program.rsplit(['\\', '/']).next().unwrap_or_default();
+    matches!(name, "tasklist" | "tasklist.exe")
 }
 
 fn lists_processes(command: &str) -> bool {

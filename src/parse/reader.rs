@@ -195,7 +195,8 @@ impl<'a> Reader<'a> {
             return None;
         }
         let begins = |format: &&Format| {
-            format.name != open.format.name && (format.open)(line, &self.above).is_some()
+            format.name != open.format.name
+                && (format.open)(line, &self.above).is_some_and(|opening| !opening.needs_tasklist)
         };
         if open.table.yields() && self.formats.iter().any(|format| begins(&format)) {
             return None;
@@ -297,7 +298,11 @@ impl<'a> Reader<'a> {
         line: &Line<'_>,
         above: &[Line<'_>],
     ) -> Option<(&'static Format, Opening)> {
-        self.formats.iter().find_map(|format| Some((format, (format.open)(line, above)?)))
+        let below_tasklist = self.prompted && self.prompt.of_tasklist;
+        let opening = |format: &Format| {
+            (format.open)(line, above).filter(|opening| !opening.needs_tasklist || below_tasklist)
+        };
+        self.formats.iter().find_map(|format| Some((format, opening(format)?)))
     }
 
     /// Nobody takes the line: it is prose, or a socket that could not be read.

@@ -25,15 +25,22 @@ pub(crate) struct Opening {
     pub table: Box<dyn Table>,
     /// How many of the lines above belong to its heading.
     pub heading_above: usize,
+    /// Is it one only where the prompt above has a command of `tasklist`, and nothing came since?
+    pub needs_tasklist: bool,
 }
 
 impl Opening {
     pub(crate) fn new(table: impl Table + 'static) -> Option<Self> {
-        Some(Opening { table: Box::new(table), heading_above: 0 })
+        Some(Opening { table: Box::new(table), heading_above: 0, needs_tasklist: false })
     }
 
     pub(crate) fn with_heading_above(mut self, lines: usize) -> Self {
         self.heading_above = lines;
+        self
+    }
+
+    pub(crate) fn below_tasklist(mut self) -> Self {
+        self.needs_tasklist = true;
         self
     }
 }

@@ -20,9 +20,10 @@ use unicode_width::UnicodeWidthChar;
 
 use super::accounting::Class;
 use super::combinators::{is_blank, ruler, whole_number};
+use super::no_tasks::NoTasks;
 use super::process_cells;
 use super::table::{Format, Opening, Surroundings, Table, Taken};
-use super::{Os, Records, prompt, tasklist_by_words as by_words};
+use super::{Os, Records, prompt, tasklist_by_words as by_words, tasklist_pairs};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::languages::{self, Language};
 use crate::record::Process;
@@ -48,7 +49,7 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
         return Some(Opening::new(table)?.with_heading_above(usize::from(heading.is_some())));
     }
     if let Some(language) = languages::of_no_tasks_notice(line.text) {
-        return Opening::new(NoTasks { language, ended: false });
+        return Opening::new(NoTasks::in_language(language));
     }
     if row_without_ruler(line.text).is_some() {
         return Opening::new(Processes::default());
@@ -59,7 +60,7 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
         let columns = OF_A_LIST.to_vec();
         return Opening::new(Processes { columns, prefix, ..Processes::default() });
     }
-    None
+    tasklist_pairs::open(line, above)
 }
 
 /// A row as `findstr` leaves it, of the plain table, of `/v`, or with text behind it.
@@ -339,31 +340,6 @@ pub(crate) fn drop_word_for_none(processes: &mut [Process]) {
         if *services == none {
             services.clear();
         }
-    }
-}
-
-/// `INFO: No tasks are running which match the specified criteria.`, on one line or two.
-struct NoTasks {
-    language: &'static Language,
-    ended: bool,
-}
-
-impl Table for NoTasks {
-    fn yields(&self) -> bool {
-        true
-    }
-
-    fn take(&mut self, _: &Arc<str>, line: &Line<'_>) -> Taken {
-        if self.ended || line.text.contains(|c: char| c.is_ascii_digit()) {
-            return Taken::NotOurs;
-        }
-        self.ended = line.text.trim_end().ends_with(['.', '。']);
-        Taken::as_class(Class::Notice)
-    }
-
-    fn finish(self: Box<Self>, _: Surroundings) -> Option<(Records, Option<&'static str>)> {
-        let records = Records::Processes { processes: Vec::new(), complete: false };
-        Some((records, Some(self.language.tag)))
     }
 }
 
