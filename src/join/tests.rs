@@ -16,6 +16,30 @@ fn a_cut_name_stands_for_the_whole_one() {
     let whole = named("startmenuexperiencehost.exe", false);
     assert!(cut.same_program(&whole) && whole.same_program(&cut));
     assert!(!named("StartMenu.e", false).same_program(&whole));
+    assert!(!named("StartMenu", false).same_program(&whole));
+    assert!(!whole.same_program(&named("StartMenu", false)));
+    assert!(!named("ShellExperienceHost.exe", true).same_program(&whole));
+}
+
+#[test]
+fn a_question_mark_stands_for_one_character_that_was_lost() {
+    let source = crate::read("x", Vec::new(), None);
+    let same = |a, b| {
+        let named = |image_name| Evidence {
+            image_name,
+            truncated: false,
+            source: &source,
+            line: 1,
+            process: None,
+        };
+        assert_eq!(named(a).same_program(&named(b)), named(b).same_program(&named(a)));
+        named(a).same_program(&named(b))
+    };
+    assert!(same("B?cher.exe", "B\u{fc}cher.exe"));
+    assert!(same("B?cher.exe", "B\u{fc}ch?r.exe"));
+    assert!(!same("F\u{e4}cher.exe", "B?cher.exe"));
+    assert!(!same("B?ch", "B\u{fc}ch.exen"));
+    assert!(!same("Bucher.exe", "B\u{fc}cher.exe"));
 }
 
 const NETSTAT: &str = "TCP 0.0.0.0:80 0.0.0.0:0 LISTENING 888\n";
@@ -39,17 +63,21 @@ fn csv(image_name: &str) -> String {
 type Found = (Owner, Option<String>, Option<usize>, bool, Vec<String>);
 
 fn found(text: &str) -> Found {
+    of_last_row(text, |row| {
+        (
+            row.owner,
+            row.image_name().map(str::to_owned),
+            row.evidence.map(|evidence| evidence.line),
+            row.evidence.is_some_and(|evidence| evidence.process.is_some()),
+            row.services.iter().map(|name| (*name).to_owned()).collect(),
+        )
+    })
+}
+
+fn of_last_row<T>(text: &str, tell: impl Fn(&OwnedSocket<'_>) -> T) -> T {
     let sources = [crate::read("x", text.as_bytes().to_vec(), None)];
     let assembly = crate::assemble(&sources, &[]);
-    let joined = join(&assembly.captures);
-    let row = joined.sockets.last().unwrap();
-    (
-        row.owner,
-        row.image_name().map(str::to_owned),
-        row.evidence.map(|evidence| evidence.line),
-        row.evidence.is_some_and(|evidence| evidence.process.is_some()),
-        row.services.iter().map(|name| (*name).to_owned()).collect(),
-    )
+    tell(join(&assembly.captures).sockets.last().unwrap())
 }
 
 #[test]
@@ -94,4 +122,76 @@ fn services_are_told_where_no_list_tells_them_and_one_program_is_known() {
     let (owner, .., services) =
         found(&format!("{}{sc}\nC:\\>x\n{NETSTAT}\nC:\\>x\n{}", lists.0, lists.1));
     assert_eq!((owner, services), (Owner::Ambiguous, Vec::new()));
+}
+
+#[test]
+fn a_service_with_a_process_of_its_own_is_all_that_runs_in_it() {
+    let are_all = |kind| {
+        let sc = format!("SERVICE_NAME: W3SVC\n        TYPE : {kind}\n        PID : 888\n\n");
+        let text = format!("{}C:\\>x\n{sc}C:\\>x\n{NETSTAT}", csv("a.exe"));
+        of_last_row(&text, |row| (row.services.len(), row.services_are_all))
+    };
+    assert_eq!(are_all("10"), (1, true));
+    assert_eq!(are_all("20"), (1, false));
+}
+
+#[test]
+fn of_lists_that_are_cut_the_nearest_eight_hold() {
+    let heading = "\"Image Name\",\"PID\",\"Session Name\",\"Session#\",\"Mem Usage\"";
+    let list =
+        |pid| format!("C:\\>x\n{heading}\n\"a.exe\",\"{pid}\",\"Services\",\"0\",\"8 K\"\n\n");
+    let owner = |nearer| {
+        let (far, near) = (list(888), list(900).repeat(nearer));
+        found(&format!("{far}{near}C:\\>x\n{NETSTAT}")).0
+    };
+    assert_eq!((owner(0), owner(7)), (Owner::Matched, Owner::Matched));
+    assert_eq!(owner(8), Owner::ListIncomplete);
+}
+
+#[test]
+fn a_whole_list_hides_those_before_it() {
+    let (far, near) = (csv("a.exe"), csv("a.exe").replace("888", "900"));
+    assert_eq!(found(&format!("{far}C:\\>x\n{NETSTAT}")).0, Owner::Matched);
+    let (owner, ..) = found(&format!("{far}C:\\>x\n{near}C:\\>x\n{NETSTAT}"));
+    assert_eq!(owner, Owner::NotListed);
+}
+
+#[test]
+fn no_more_than_sixteen_programs_are_named_for_one_pid() {
+    let named = |programs: usize| {
+        let row = |number| format!("\"p{number}.exe\",\"888\",\"Services\",\"0\",\"8 K\"\n");
+        let rows: String = (1..programs).map(row).collect();
+        let text =
+            format!("{}{rows}\nC:\\>x\n{NETSTAT}", csv("p0.exe").trim_end().to_owned() + "\n");
+        of_last_row(&text, |row| row.candidates.len())
+    };
+    assert_eq!((named(2), named(16), named(17)), (2, 16, 16));
+}
+
+#[test]
+fn a_second_list_tells_more_of_the_owner() {
+    let told = |lists: &str| {
+        of_last_row(&format!("{lists}C:\\>x\n{NETSTAT}"), |row| row.described_by.len())
+    };
+    let (list, other) = (csv("a.exe"), csv("b.exe"));
+    assert_eq!(told(&list), 0);
+    assert_eq!(told(&format!("{list}C:\\>x\n{list}")), 1);
+    assert_eq!(told(&format!("{list}C:\\>x\n{other}")), 0);
+}
+
+#[test]
+fn a_start_is_told_by_another_list_that_has_times() {
+    let owner = |start: &str| {
+        let text = format!(
+            "===== portjoin SRV1 2026-11-23T17:30:06Z tasklist /fo csv =====\n{}\
+             ===== portjoin SRV1 2026-11-23T17:30:07Z processes =====\n\
+             os,pid,image_name,parent_pid,start_time,user_name,path,command_line\n\
+             windows,4,System,,2026-11-23T08:00:00Z,,,\n\
+             windows,888,a.exe,640,2026-11-23T{start}Z,,,\n",
+            csv("a.exe")
+        );
+        let netstat = "===== portjoin SRV1 2026-11-23T17:30:00Z netstat -ano =====\n";
+        found(&format!("{netstat}{NETSTAT}{text}")).0
+    };
+    assert_eq!((owner("17:30:01"), owner("17:30:02")), (Owner::Matched, Owner::NotListed));
 }
