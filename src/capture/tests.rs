@@ -39,3 +39,62 @@ fn a_state_that_is_missing_is_inferred_unless_sockets_are_shown_bound() {
     assert_eq!(states(&[(80, 0, 8, ""), (81, 0, 8, "LISTENING")]), [LISTENING, LISTENING]);
     assert_eq!(states(&[(80, 0, 8, ""), (81, 0, 8, "BOUND")]), [None, BOUND]);
 }
+
+/// Sources of these texts, each of a name of its own.
+fn sources(texts: &[&str]) -> Vec<Source> {
+    let read = |(index, text): (usize, &&str)| {
+        crate::read(&format!("{index}.txt"), text.as_bytes().to_vec(), None)
+    };
+    texts.iter().enumerate().map(read).collect()
+}
+
+const TABLE: &str = "TCP 0.0.0.0:80 0.0.0.0:0 LISTENING 888\n";
+const LIST: &str = "\"Image Name\",\"PID\",\"Session Name\",\"Session#\",\"Mem Usage\"\n\
+                    \"a.exe\",\"888\",\"Services\",\"0\",\"8 K\"\n";
+const FACTS: &str = "Protocol tcp Port Exclusion Ranges\n\n\
+                     Start Port    End Port\n----------    --------\n        80          80\n";
+
+#[test]
+fn two_tables_and_something_more_are_many() {
+    let many = |texts: &[&str]| are_many(&sources(texts));
+    assert!(many(&[TABLE, TABLE, LIST]) && many(&[TABLE, TABLE, TABLE]));
+    assert!(!many(&[TABLE, TABLE]) && !many(&[TABLE, LIST, LIST]) && !many(&[LIST, LIST, LIST]));
+    assert!(!many(&[TABLE, TABLE, FACTS]) && many(&[TABLE, TABLE, FACTS, LIST]));
+}
+
+/// The snapshot of every row, where these stand below a heading or below none, with prose between them.
+fn snapshots(headed: bool, rows: &[&str]) -> Vec<usize> {
+    let heading = "Proto  Local Address  Foreign Address  State  PID\n";
+    let text = rows.join("\n\nwe then looked at the rest of it\n\n") + "\n";
+    let sources = sources(&[&(if headed { heading.to_owned() } else { String::new() } + &text)]);
+    let joined = crate::join(&assemble(&sources, &[]).captures);
+    joined.sockets.iter().map(|row| row.snapshot).collect()
+}
+
+#[test]
+fn tcp_behind_udp_begins_another_table() {
+    let (tcp, udp) = ("TCP 192.0.2.1:80 192.0.2.9:81 ESTABLISHED 888", "UDP 0.0.0.0:53 *:* 888");
+    let ipv6 = "TCP [2001:db8::1]:80 [2001:db8::9]:81 ESTABLISHED 888";
+    let other = "TCP [2001:db8::1]:80 [2001:db8::9]:82 ESTABLISHED 888";
+    assert_eq!(snapshots(true, &[tcp, udp, tcp]), [1, 1, 2]);
+    assert_eq!(snapshots(true, &[tcp, udp, tcp, &tcp.replace(":81", ":82")]), [1, 1, 2, 2]);
+    assert_eq!(snapshots(true, &[tcp, tcp, udp]), [1, 1, 1]);
+    assert_eq!(snapshots(true, &[udp, tcp]), [1, 1]);
+    assert_eq!(snapshots(true, &[udp, udp, tcp]), [1, 1, 1]);
+    assert_eq!(snapshots(true, &[tcp, udp, udp]), [1, 1, 1]);
+    // IPv6 stands behind IPv4, unless it comes again.
+    assert_eq!(snapshots(true, &[tcp, udp, ipv6]), [1, 1, 1]);
+    assert_eq!(snapshots(true, &[ipv6, udp, ipv6]), [1, 1, 2]);
+    assert_eq!(snapshots(true, &[ipv6, udp, other]), [1, 1, 1]);
+}
+
+#[test]
+fn without_a_heading_the_first_row_of_the_same_process_begins_another_table() {
+    let row = "TCP 192.0.2.1:80 192.0.2.9:81 ESTABLISHED 888";
+    let other = "TCP 192.0.2.1:80 192.0.2.9:82 ESTABLISHED 888";
+    assert_eq!(snapshots(false, &[row, other, row]), [1, 1, 2]);
+    assert_eq!(snapshots(true, &[row, other, row]), [1, 1, 1]);
+    assert_eq!(snapshots(false, &[row, &row.replace("888", "900")]), [1, 1]);
+    let without = row.replace(" 888", "");
+    assert_eq!(snapshots(false, &[&without, &without]), [1, 1]);
+}
