@@ -1,4 +1,4 @@
-//! States that are inferred from the rest of a snapshot.
+//! States that are inferred from the rest of a snapshot, tables that begin again, and what belongs together.
 
 use super::*;
 use crate::state::State;
@@ -38,6 +38,27 @@ fn a_known_word_leaves_bound_for_the_other() {
 fn a_state_that_is_missing_is_inferred_unless_sockets_are_shown_bound() {
     assert_eq!(states(&[(80, 0, 8, ""), (81, 0, 8, "LISTENING")]), [LISTENING, LISTENING]);
     assert_eq!(states(&[(80, 0, 8, ""), (81, 0, 8, "BOUND")]), [None, BOUND]);
+}
+
+#[test]
+fn a_word_that_could_be_listening_says_nothing() {
+    let beside_listening = |word| states(&[(80, 0, 8, word), (81, 0, 8, "LISTENING")])[0];
+    for word in ["LISTENIN", "listenin", "LISTENMMM", "LISTENINGABC", "LI5TENlNG", "LISTENIN-"] {
+        assert_eq!(beside_listening(word), None, "{word}");
+    }
+    for word in ["LISTEMMMM", "LISTE", "LISTENINGABCD", "ATADO"] {
+        assert_eq!(beside_listening(word), BOUND, "{word}");
+    }
+}
+
+#[test]
+fn words_that_are_not_on_foreign_port_0_say_nothing_of_listeners() {
+    // What stands on 135 decides only among rows that could listen, of TCP, with a word not known.
+    let rows = [(80, 0, 8, "ATADO"), (81, 0, 8, "OYE"), (135, 9, 8, "HABLA")];
+    assert_eq!(states(&rows), [None, None, None]);
+    let rows = [(80, 0, 8, "ATADO"), (445, 0, 8, "OYE"), (81, 0, 8, "")];
+    assert_eq!(states(&rows), [BOUND, LISTENING, None]);
+    assert_eq!(states(&[(80, 9, 0, ""), (81, 9, 8, "")]), [Some(State::TimeWait), None]);
 }
 
 /// Sources of these texts, each of a name of its own.
@@ -97,4 +118,98 @@ fn without_a_heading_the_first_row_of_the_same_process_begins_another_table() {
     assert_eq!(snapshots(false, &[row, &row.replace("888", "900")]), [1, 1]);
     let without = row.replace(" 888", "");
     assert_eq!(snapshots(false, &[&without, &without]), [1, 1]);
+}
+
+/// Reads files of these names and gives for every capture its sources, and what is said.
+fn captures(files: &[(&str, &str)], others: Others) -> (Vec<String>, Vec<String>) {
+    let read = |(name, text): &(&str, &str)| crate::read(name, text.as_bytes().to_vec(), None);
+    let sources: Vec<_> = files.iter().map(read).collect();
+    let assembly = assemble_among(&sources, &[], others);
+    let names = |capture: &Capture<'_>| {
+        let tables = capture.snapshots.iter().map(|one| &*one.source.name);
+        let lists = capture.lists.iter().map(|one| &*one.source.name);
+        let facts = capture.facts.iter().map(|one| &*one.source.name);
+        tables.chain(lists).chain(facts).collect::<Vec<_>>().join(" ")
+    };
+    let said = assembly.unpaired.diagnostics().into_iter().map(|one| one.message);
+    (assembly.captures.iter().map(names).collect(), said.collect())
+}
+
+fn table_and_list<'a>(table: &'a str, list: &'a str) -> Vec<String> {
+    captures(&[(table, TABLE), (list, LIST)], Others::None).0
+}
+
+#[test]
+fn the_only_two_are_joined_unless_their_names_tell_them_apart() {
+    for (table, list) in [
+        ("x.txt", "y.txt"),
+        ("srv1-netstat.txt", "web2-tasklist.txt"),
+        ("netstat.txt", "srv2-tasklist.txt"),
+        ("srv1/netstat.txt", "lists/tasklist.txt"),
+        ("a/netstat.txt", "b/tasklist.txt"),
+    ] {
+        assert_eq!(table_and_list(table, list), [format!("{table} {list}")]);
+    }
+    for (table, list) in [
+        ("srv1-netstat.txt", "srv2-tasklist.txt"),
+        ("srv1/netstat.txt", "srv2/tasklist.txt"),
+        ("srv1/netstat.txt", "web2/tasklist.txt"),
+    ] {
+        assert_eq!(table_and_list(table, list), [table, list]);
+    }
+}
+
+#[test]
+fn of_many_those_of_one_name_and_the_only_two_of_a_folder_are_joined() {
+    let files = [
+        ("d/x.txt", TABLE),
+        ("d/y.txt", LIST),
+        ("e/x.txt", TABLE),
+        ("e/y.txt", LIST),
+        ("e/z.txt", LIST),
+        ("f/web-netstat.txt", TABLE),
+        ("f/web-tasklist-atend.txt", LIST),
+        ("f/web-tasklist-atstart.txt", LIST),
+        ("g/x.txt", TABLE),
+        ("g/z.txt", TABLE),
+    ];
+    let by_name = "f/web-netstat.txt f/web-tasklist-atstart.txt f/web-tasklist-atend.txt";
+    let alone = ["e/x.txt", "e/y.txt", "e/z.txt", by_name, "g/x.txt", "g/z.txt"];
+    let by_folder = ["d/x.txt d/y.txt"].into_iter().chain(alone).collect::<Vec<_>>();
+    assert_eq!(captures(&files, Others::None).0, by_folder);
+    assert_eq!(captures(&files, Others::InTheCall).0, by_folder);
+    let by_name = ["d/x.txt", "d/y.txt"].into_iter().chain(alone).collect::<Vec<_>>();
+    assert_eq!(captures(&files, Others::InTheFolder).0, by_name);
+    assert_eq!(captures(&files[..2], Others::InTheFolder).0, ["d/x.txt", "d/y.txt"]);
+}
+
+#[test]
+fn facts_belong_to_the_only_table_that_fits() {
+    let of = |files: &[(&str, &str)], others| captures(files, others).0;
+    let (a, b, c) = (("d/a.txt", TABLE), ("e/b.txt", TABLE), ("f/c.txt", TABLE));
+    assert_eq!(of(&[a, ("x.txt", FACTS)], Others::None), ["d/a.txt x.txt"]);
+    assert_eq!(of(&[a, ("x.txt", FACTS)], Others::InTheCall), ["d/a.txt", "x.txt"]);
+    assert_eq!(of(&[a, b, ("x.txt", FACTS)], Others::None), ["d/a.txt", "e/b.txt", "x.txt"]);
+    let files = [a, b, ("e/b-netsh.txt", FACTS), c, ("f/x.txt", FACTS)];
+    let joined = ["d/a.txt", "e/b.txt e/b-netsh.txt", "f/c.txt f/x.txt"];
+    assert_eq!(of(&files, Others::None), joined);
+    // A list is no table to which they could belong.
+    let files = [a, ("d/l.txt", LIST), ("e/m.txt", LIST), ("x.txt", FACTS)];
+    assert_eq!(of(&files, Others::None), ["d/a.txt d/l.txt x.txt", "e/m.txt"]);
+}
+
+#[test]
+fn what_is_not_joined_is_said_where_it_could_have_been() {
+    let said = |files: &[(&str, &str)], others| captures(files, others).1;
+    let (a, b) = (("d/a.txt", TABLE), ("e/b.txt", TABLE));
+    let list = |name| (name, LIST);
+    assert!(said(&[a], Others::None).is_empty() && said(&[a, b], Others::None).is_empty());
+    assert!(said(&[list("l.txt"), list("m.txt")], Others::None).is_empty());
+    assert!(said(&[list("l.txt"), ("x.txt", FACTS)], Others::None).is_empty());
+    assert_eq!(said(&[list("l.txt"), ("x.txt", FACTS)], Others::InTheCall).len(), 1);
+    assert_eq!(said(&[a, b, ("x.txt", FACTS)], Others::None).len(), 1);
+    let lists = [a, list("l.txt"), list("m.txt"), list("n.txt")];
+    let could_be = |files: &[_]| said(files, Others::None).concat();
+    assert!(could_be(&lists[..3]).ends_with("it could be l.txt or 1 other"));
+    assert!(could_be(&lists).ends_with("it could be l.txt or 2 others"));
 }
