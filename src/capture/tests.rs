@@ -38,6 +38,7 @@ fn a_known_word_leaves_bound_for_the_other() {
 fn a_state_that_is_missing_is_inferred_unless_sockets_are_shown_bound() {
     assert_eq!(states(&[(80, 0, 8, ""), (81, 0, 8, "LISTENING")]), [LISTENING, LISTENING]);
     assert_eq!(states(&[(80, 0, 8, ""), (81, 0, 8, "BOUND")]), [None, BOUND]);
+    assert_eq!(states(&[(80, 0, 8, ""), (81, 0, 8, "OYE")]), [LISTENING, LISTENING]);
 }
 
 #[test]
@@ -212,4 +213,34 @@ fn what_is_not_joined_is_said_where_it_could_have_been() {
     let could_be = |files: &[_]| said(files, Others::None).concat();
     assert!(could_be(&lists[..3]).ends_with("it could be l.txt or 1 other"));
     assert!(could_be(&lists).ends_with("it could be l.txt or 2 others"));
+}
+
+/// A text that `--save` wrote on this machine.
+fn saved(host: &str, command: &str, text: &str) -> String {
+    format!("===== portjoin {host} - {command} =====\n{text}")
+}
+
+#[test]
+fn lists_that_are_given_hold_for_their_machine() {
+    let lists_of = |table: &str, given: &[&str]| {
+        let (sources, given) = (sources(&[table]), sources(given));
+        let assembly = assemble(&sources, &given);
+        let lists = assembly.captures.iter().flat_map(|capture| &capture.lists);
+        let names = lists.map(|list| list.source.name.to_string()).collect::<Vec<_>>();
+        assert_eq!(names.is_empty(), !assembly.unpaired.diagnostics().is_empty());
+        names
+    };
+    let table = |host| saved(host, "netstat -ano", TABLE);
+    let list = |host| saved(host, "tasklist /fo csv", LIST);
+    let (srv1, srv2) = (list("SRV1"), list("SRV2"));
+    assert_eq!(lists_of(&table("srv1"), &[&srv1, &srv2]), ["0.txt"]);
+    assert_eq!(lists_of(&table("SRV2"), &[&srv1, &srv2, LIST]), ["1.txt", "2.txt"]);
+    assert!(lists_of(&table("SRV3"), &[&srv1, &srv2]).is_empty());
+    // Whose machine is not named can be that of one list, not of several.
+    assert_eq!(lists_of(TABLE, &[&srv1, &list("srv1")]), ["0.txt", "1.txt"]);
+    assert!(lists_of(TABLE, &[&srv1, &srv2]).is_empty());
+    assert_eq!(lists_of(TABLE, &[&srv1, &saved("SRV2", "netstat -ano", TABLE)]), ["0.txt"]);
+    let linux = "os,pid,image_name,parent_pid,start_time,user_name,path,command_line\n\
+                 linux,888,nginx,1,,,,\n";
+    assert!(lists_of(TABLE, &[linux]).is_empty());
 }
