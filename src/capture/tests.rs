@@ -244,3 +244,12 @@ fn lists_that_are_given_hold_for_their_machine() {
                  linux,888,nginx,1,,,,\n";
     assert!(lists_of(TABLE, &[linux]).is_empty());
 }
+
+#[test]
+fn another_line_is_another_time_of_the_same_source() {
+    let first = Position { phase: 1, source: 3, line: 20 };
+    let at = |source, line| Position { phase: 1, source, line };
+    assert!(first.at_line(19) < first && first < first.at_line(21));
+    assert!(at(2, 99) < first.at_line(1) && first.at_line(99) < at(4, 1));
+    assert!(Position { phase: 0, ..first } < first.at_line(1));
+}
