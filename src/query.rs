@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use crate::column::Column;
 use crate::join::OwnedSocket;
-use crate::parse::PlainRow;
+use crate::parse::{PlainRow, port_and_pid};
 use crate::record::{Endpoint, Protocol};
 use crate::state::State;
 
@@ -81,6 +81,19 @@ impl Filter {
         };
         among(&self.ports, Some(row.local.port))
             && among(&self.foreign_ports, row.foreign.map(|end| end.port))
+    }
+
+    /// Does a line that begins as a row of a log never pass, by its local port or by its PID? Ports and PIDs that are
+    /// written otherwise than netstat writes them may.
+    pub(crate) fn never_passes(&self, line: &[u8]) -> bool {
+        if self.ports.is_empty() && self.pids.is_empty() {
+            return false;
+        }
+        let Some((port, pid)) = port_and_pid(line) else { return false };
+        let is_other = |pid: u32| !self.pids.is_empty() && !self.pids.contains(&pid);
+        let has_port =
+            self.ports.is_empty() || self.ports.iter().any(|ports| ports.contains(&port));
+        !has_port || pid.is_some_and(is_other)
     }
 
     /// Does this row pass, whatever its snapshot?

@@ -17,6 +17,8 @@ pub struct Asked<'a> {
     pub filter: Filter,
     pub columns: &'a [Column],
     pub style: Style,
+    /// Is all to be said that is wrong with any line?
+    pub is_strict: bool,
     /// The lists of `--processes`.
     pub lists: &'a [Source],
 }
@@ -141,7 +143,10 @@ impl Writing<'_> {
         index: usize,
     ) -> io::Result<()> {
         let Asked { filter, columns, style, .. } = self.asked;
-        let rows = || Rows::new(skeleton, capture, index, filter, columns, *style);
+        let rows = || {
+            let rows = Rows::new(skeleton, capture, index, filter, columns, *style);
+            if self.asked.is_strict { rows } else { rows.skipping() }
+        };
         let is_last_only = filter.snapshots == Snapshots::Last;
         // How many bytes a cell has, more or less: in JSON with its key.
         let cell = if matches!(style, Style::Ndjson) { 30 } else { 8 };

@@ -159,6 +159,7 @@ fn write_as_read(arguments: &Arguments, style: Style) -> Exit {
         filter: arguments.filter(),
         columns: if let Style::Sheet = style { &arguments.columns } else { arguments.contract() },
         style,
+        is_strict: reading.strict,
         lists: &lists.sources,
     };
     let how = How { encoding: reading.encoding, streams: true, is_quiet: arguments.showing.quiet };

@@ -88,7 +88,7 @@ pub use filter::NothingPrinted;
 pub use linux_ss::SS_UNPRIVILEGED;
 pub(crate) use netstat::PlainRows;
 pub(crate) use netstat_heading::{heading as netstat_heading, title as netstat_title};
-pub(crate) use netstat_plain::{PlainEnd, PlainRow, plain_row};
+pub(crate) use netstat_plain::{PlainEnd, PlainRow, plain_row, port_and_pid};
 pub(crate) use part::{Carried, Part, guessed_encoding};
 use table::Format;
 

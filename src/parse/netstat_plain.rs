@@ -66,6 +66,25 @@ pub(super) fn row(text: &str) -> Option<Row<'_>> {
     })
 }
 
+/// The local port of a line, and its last word if that is a PID: no more of it is looked at. `None` where the port
+/// is not written as netstat writes a number.
+pub(crate) fn port_and_pid(line: &[u8]) -> Option<(u16, Option<u32>)> {
+    let rest = blanks(line.get(b"  TCP ".len()..)?);
+    let local = rest.get(..rest.iter().position(|byte| *byte == b' ')?)?;
+    let digits = local.get(local.iter().rposition(|byte| *byte == b':')? + 1..)?;
+    let port = u16::try_from(whole(digits)?).ok()?;
+    let (before, last) = rest.split_at_checked(rest.iter().rposition(|byte| *byte == b' ')? + 1)?;
+    let word_before = before.trim_ascii_end().rsplit(|byte| *byte == b' ').next()?;
+    // Somebody may have appended a number.
+    let pid = whole(last).filter(|_| whole(word_before).is_none());
+    Some((port, pid))
+}
+
+/// `number`, and nothing behind it
+fn whole(text: &[u8]) -> Option<u32> {
+    number(text, u32::MAX).filter(|(rest, _)| rest.is_empty()).map(|(_, number)| number)
+}
+
 fn from_protocol(text: &[u8]) -> Option<PlainRow<'_>> {
     let (rest, protocol) = if let Some(rest) = text.strip_prefix(b"TCP ") {
         (rest, Protocol::Tcp)
@@ -224,6 +243,7 @@ mod tests {
         assert_eq!((plain.protocol, Some(plain.pid)), (row.protocol, row.pid), "{line}");
         assert_eq!(plain.state.map_or("", State::name), row.state, "{line}");
         assert_eq!(row.trailing, "", "{line}");
+        assert_eq!(port_and_pid(line.as_bytes()), Some((plain.local.port, row.pid)), "{line}");
         assert_eq!(super::row(line.trim_start()), Some(row), "{line}");
         true
     }
@@ -264,6 +284,17 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_port_or_a_pid_that_is_odd_is_none() {
+        let of = |line: &str| port_and_pid(line.as_bytes());
+        assert_eq!(of("  TCP    0.0.0.0:80   anything 4x"), Some((80, None)));
+        assert_eq!(of("  UDP    [::1]:500    *:*      04"), Some((500, None)));
+        assert_eq!(of("  UDP    [::1]:500    *:*      4  7"), Some((500, None)));
+        for odd in ["0.0.0.0:080 ", "0.0.0.0:http ", "0.0.0.0:65536 ", "0.0.0.0:* ", "[::]: "] {
+            assert_eq!(of(&format!("  TCP    {odd}0.0.0.0:0  LISTENING  4")), None, "{odd}");
         }
     }
 

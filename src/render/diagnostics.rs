@@ -128,6 +128,7 @@ pub fn render_accounting(accounting: &Accounting) -> String {
         (accounting.rows + accounting.continuations, "rows"),
         (known, "headers and blanks"),
         (accounting.prose, "prose"),
+        (accounting.skipped, "skipped by the filter"),
         (accounting.unread, "not read"),
     ];
     let counts: Vec<String> = counts

@@ -230,6 +230,19 @@ impl Delta {
         of_rows.map(move |(row, finding)| (row - start, finding))
     }
 
+    /// How many of these rows were skipped.
+    pub fn skipped(&self, rows: &Range<usize>) -> usize {
+        let of_rows = self.last.skipped.get(rows.clone()).unwrap_or_default();
+        of_rows.iter().filter(|is_skipped| **is_skipped).count()
+    }
+
+    /// Of the row that was kept last: was it skipped?
+    pub fn keep_skipped(&mut self, is_skipped: bool) {
+        if self.is_on() {
+            self.this.skipped.push(is_skipped);
+        }
+    }
+
     /// From which row of the last table on there are UDP rows alone, and none before it.
     pub fn udp_from(&self) -> Option<usize> {
         self.udp_from
@@ -274,6 +287,8 @@ impl Delta {
         let findings = self.findings(rows).map(|(row, finding)| (first + row, Arc::clone(finding)));
         let findings: Vec<_> = findings.collect();
         self.this.findings.extend(findings);
+        let skipped = self.last.skipped.get(rows.clone()).unwrap_or_default();
+        self.this.skipped.extend_from_slice(skipped);
         let ends = self.last.line_ends.get(rows.clone()).unwrap_or_default();
         self.this.line_ends.extend(moved(ends, self.last.lines_until(rows.start), before));
     }

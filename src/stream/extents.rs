@@ -12,6 +12,8 @@ pub(super) struct Extents {
     pub row_ends: Vec<u32>,
     /// Where the variables of a row stand among what is written; for each row as many as there are.
     pub marks: Vec<u32>,
+    /// Was the row skipped? Empty where none ever is.
+    pub skipped: Vec<bool>,
     /// By the index of their row.
     pub findings: Vec<(usize, Arc<Diagnostic>)>,
 }
@@ -21,6 +23,7 @@ impl Extents {
         self.line_ends.clear();
         self.row_ends.clear();
         self.marks.clear();
+        self.skipped.clear();
         self.findings.clear();
     }
 
@@ -36,6 +39,7 @@ impl Extents {
         self.line_ends.truncate(rows);
         self.row_ends.truncate(rows);
         self.marks.truncate(rows * variables);
+        self.skipped.truncate(rows);
         self.findings.retain(|(row, _)| *row < rows);
     }
 

@@ -25,6 +25,8 @@ pub(super) const STAND_INS: Numbers =
 pub(super) struct Made {
     /// Did the filter let it pass? Then it was written.
     pub passes: bool,
+    /// Was it not read, as it never passes?
+    pub is_skipped: bool,
     pub finding: Option<Arc<Diagnostic>>,
 }
 
@@ -35,6 +37,8 @@ pub(super) struct Maker<'c> {
     capture: &'c Capture<'c>,
     index: usize,
     filter: &'c Filter,
+    /// Are lines skipped that never pass it?
+    skips: bool,
     columns: &'c [Column],
     style: Style,
     variables: Vec<Variable>,
@@ -61,6 +65,7 @@ impl<'c> Maker<'c> {
             capture,
             index,
             filter,
+            skips: false,
             columns,
             style,
             variables: style.variables(columns),
@@ -69,6 +74,11 @@ impl<'c> Maker<'c> {
             marks: Vec::new(),
             scratch: Vec::new(),
         }
+    }
+
+    /// Lines that never pass the filter are not read.
+    pub fn skip(&mut self) {
+        self.skips = true;
     }
 
     /// What differs between rows that are the same, in the order of the columns.
@@ -103,6 +113,9 @@ impl<'c> Maker<'c> {
     ) -> Option<Made> {
         self.marks.clear();
         let line = without_end(line)?;
+        if self.skips && self.filter.never_passes(line) {
+            return Some(Made { passes: false, is_skipped: true, finding: None });
+        }
         let row = plain_row(line).filter(|_| self.template.is_of_use());
         if let Some(row) = row
             && let Some(kind) = self.template.kind(&row)
@@ -111,7 +124,8 @@ impl<'c> Maker<'c> {
             if passes {
                 self.template.write(&row, kind, numbers, out, &mut self.marks);
             }
-            return Some(Made { passes, finding: self.template.finding(kind) });
+            let finding = self.template.finding(kind);
+            return Some(Made { passes, is_skipped: false, finding });
         }
         if memchr::memchr3(b'|', b'\\', b'`', line).is_some() {
             return None;
@@ -137,7 +151,7 @@ impl<'c> Maker<'c> {
         if passes {
             self.write_with_stand_ins(&owned, numbers, out)?;
         }
-        Some(Made { passes, finding })
+        Some(Made { passes, is_skipped: false, finding })
     }
 
     /// Writes a row as it is written anywhere, and its numbers for those that stand in for them. `None` where there

@@ -26,6 +26,8 @@ pub struct Rows<'c> {
     place: Place,
     delta: Delta,
     maker: Maker<'c>,
+    /// Are lines skipped that never pass the filter?
+    skips: bool,
     /// The lists that what `delta` keeps was made with, and how many of them are in force.
     lists: (Vec<*const ()>, usize),
     /// Of the table that was read last.
@@ -48,6 +50,7 @@ struct Walk {
     first: Numbers,
     rows: usize,
     written: usize,
+    skipped: usize,
     /// The first UDP row.
     udp_from: Option<usize>,
     /// Stands a TCP row below a UDP row? Somebody sorted the table.
@@ -75,12 +78,21 @@ impl<'c> Rows<'c> {
             place: Place::default(),
             delta: Delta::new(maker.variables().to_vec()),
             maker,
+            skips: false,
             lists: (Vec::new(), 0),
             prologue: Prologue::default(),
             walk: None,
             out: Vec::new(),
             outcome: Outcome::default(),
         }
+    }
+
+    /// The same, where lines that never pass the filter are not read: they are counted, and what is wrong with them is
+    /// not told.
+    pub fn skipping(mut self) -> Self {
+        self.skips = true;
+        self.maker.skip();
+        self
     }
 
     /// Where the next chunk stands.
@@ -194,7 +206,8 @@ impl<'c> Rows<'c> {
         self.place.carried.lines += lines;
         let accounting = &mut self.outcome.accounting;
         accounting.lines += lines;
-        accounting.rows += walk.rows;
+        accounting.rows += walk.rows - walk.skipped;
+        accounting.skipped += walk.skipped;
         accounting.headers += headers;
         accounting.blanks += lines_before - headers + blanks;
         self.outcome.read += walk.rows;
@@ -229,6 +242,7 @@ impl<'c> Rows<'c> {
             },
             rows: 0,
             written: 0,
+            skipped: 0,
             udp_from: None,
             is_sorted_anew: false,
             is_none: false,
@@ -298,6 +312,7 @@ impl<'c> Rows<'c> {
                 walk.findings.push(Diagnostic { line, ..(**finding).clone() });
             }
             walk.rows += rows.len();
+            walk.skipped += self.delta.skipped(&rows);
             walk.written += self.delta.write_again(rows, &numbers, walk.start, &mut self.out);
             walk.read += length;
             return true;
@@ -317,7 +332,11 @@ impl<'c> Rows<'c> {
         let end = self.out.len() - walk.start;
         let marks = self.maker.marks().iter().map(|mark| mark - walk.start);
         self.delta.keep(line.len(), marks, end, made.finding);
+        if self.skips {
+            self.delta.keep_skipped(made.is_skipped);
+        }
         walk.written += usize::from(made.passes);
+        walk.skipped += usize::from(made.is_skipped);
         walk.rows += 1;
         walk.read += line.len();
         true
