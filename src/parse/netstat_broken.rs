@@ -13,7 +13,7 @@ use crate::text::Line;
 
 /// Is this a width that people give a console? Tens, from 80 on, and the 132 of old terminals. Not any width: a number
 /// below a long row may be a note or a count.
-fn is_console_width(length: usize) -> bool {
+pub(super) fn is_console_width(length: usize) -> bool {
     length == 132 || (length >= 80 && length.is_multiple_of(10))
 }
 

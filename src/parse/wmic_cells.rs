@@ -4,9 +4,11 @@
 //! in excess belong to the command line, as far as the other cells then read as what they should be.
 
 use super::combinators::is_blank;
+use super::netstat_broken::is_console_width;
 use super::powershell_cells::{TAB, spans};
 use super::wmic_properties::is_heading;
 use super::{by_order, netstat_row};
+use crate::text::Line;
 
 /// The properties of a heading, and where their columns begin.
 #[derive(Debug, Default)]
@@ -15,6 +17,8 @@ pub(super) struct Columns {
     columns: Vec<(String, usize)>,
     /// Were the gaps of the heading made one blank or one tab?
     is_gapless: bool,
+    /// The width, in characters, at which a console broke the heading and every longer row.
+    width: Option<usize>,
 }
 
 impl Columns {
@@ -25,6 +29,31 @@ impl Columns {
         (words.len() > 1 && is_heading(words.iter().map(|(name, ..)| *name))).then(|| Columns {
             columns: words.iter().map(column).collect(),
             is_gapless: by_order::is_gapless(text),
+            width: None,
+        })
+    }
+
+    /// The columns of a heading that a console broke over two lines.
+    pub(super) fn broken(upper: &Line<'_>, lower: &Line<'_>) -> Option<Self> {
+        let width = upper.raw.chars().count();
+        let is_broken = upper.number + 1 == lower.number && is_console_width(width);
+        let columns = is_broken.then(|| Columns::of(&[upper.raw, lower.raw].concat())).flatten()?;
+        Some(Columns { width: Some(width), ..columns })
+    }
+
+    /// A row behind its first line, which is blank where its first cells are.
+    pub(super) fn behind_blanks(&self, text: &str) -> Option<String> {
+        let pid = self.columns.iter().find(|(name, _)| name == "ProcessId")?.1;
+        let width = self.width.filter(|_| text.trim_end().chars().count() <= pid)?;
+        Some(" ".repeat(width) + text)
+    }
+
+    /// Does the row go on on the next line, where one is not blank?
+    pub(super) fn goes_on(&self, text: &str) -> bool {
+        self.width.is_some_and(|width| {
+            let is_beyond = |(_, start): &(String, usize)| *start >= width;
+            text.chars().count() == width
+                && (!text.ends_with(is_blank) || self.columns.iter().any(is_beyond))
         })
     }
 
@@ -174,6 +203,18 @@ mod tests {
         let appended = columns.cells("a.exe  8          see ticket");
         assert_eq!(appended, Some((vec!["a.exe", "8"], "see ticket")));
         assert_eq!(columns.cells("a.exe  8          12"), None);
+    }
+
+    #[test]
+    fn a_console_breaks_heading_and_rows() {
+        let upper = format!("CommandLine  {:<67}", "ExecutablePath");
+        let lower = "  Name   ProcessId";
+        let broken = |upper: &str| Columns::broken(&Line::plain(1, upper), &Line::plain(2, lower));
+        let columns = broken(&upper).unwrap();
+        let row = columns.behind_blanks("  a.exe  8").unwrap();
+        assert_eq!(columns.cells(&row), Some((vec!["", "", "a.exe", "8"], "")));
+        assert!(columns.goes_on(&format!("{:<80}", "a -x")) && !columns.goes_on("a -x"));
+        assert!(broken(upper.trim_end()).is_none());
     }
 
     #[test]

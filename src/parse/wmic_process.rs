@@ -35,7 +35,12 @@ use crate::text::Line;
 
 pub(crate) const FORMAT: Format = Format { name: "wmic_process", os: Os::Windows, open };
 
-fn open(line: &Line<'_>, _: &[Line<'_>]) -> Option<Opening> {
+fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
+    if let Some(columns) = above.last().and_then(|upper| Columns::broken(upper, line)) {
+        let layout = Layout::Table(columns);
+        let table = Processes { layout, ..Processes::default() };
+        return Some(Opening::new(table)?.with_heading_above(1));
+    }
     let text = line.text.trim_end();
     let layout = if let Some(columns) = Columns::of(text) {
         Layout::Table(columns)
@@ -95,6 +100,8 @@ struct Processes {
     headed: bool,
     /// That was offered last, of a table.
     last_line: usize,
+    /// A row that goes on on the next line, and its first.
+    half: Option<(usize, String)>,
     /// A process has no name.
     cut: bool,
 }
@@ -191,6 +198,16 @@ impl Table for Processes {
             }
             Layout::Table(columns) => {
                 let of_processes = is_of_processes(columns.names());
+                if columns.goes_on(text) {
+                    self.half = Some((line.number, text.to_owned()));
+                    return Taken::Perhaps;
+                }
+                let half = self.half.take().filter(|(first, _)| *first + 1 == line.number);
+                let number = half.as_ref().map_or(line.number, |(first, _)| *first);
+                let whole = half.map(|(_, half)| half + text);
+                let is_mended = whole.is_some();
+                let whole = whole.or_else(|| columns.behind_blanks(text));
+                let text = whole.as_deref().unwrap_or(text);
                 let Some((cells, appended)) = columns.cells(text) else {
                     let is_next = std::mem::replace(&mut self.last_line, line.number) + 1;
                     return if of_processes && is_next == line.number && columns.seem_to_have(text) {
@@ -200,8 +217,9 @@ impl Table for Processes {
                     };
                 };
                 self.last_line = line.number;
-                let read = process(line.number, columns.names().zip(cells.iter().copied()));
+                let read = process(number, columns.names().zip(cells.iter().copied()));
                 match self.add(read, of_processes) {
+                    Some(Class::Row) if is_mended => Taken::Mends,
                     Some(Class::Row) => Taken::row_without(appended, source, line),
                     class => class.map_or(Taken::NotOurs, Taken::as_class),
                 }
