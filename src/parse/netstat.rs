@@ -70,17 +70,32 @@ impl PlainRows {
         (!announces.time_in_state && !announces.template).then_some(PlainRows { table })
     }
 
-    /// The socket of a row; `None` for any other line, and where something is odd about it.
-    pub(crate) fn read(&mut self, source: &Arc<str>, text: &str, number: usize) -> Option<Socket> {
+    /// The socket of a row and of the lines below it that name its owner; `None` for any other line, and where
+    /// something is odd about it.
+    pub(crate) fn read(
+        &mut self,
+        source: &Arc<str>,
+        text: &str,
+        below: &str,
+        number: usize,
+    ) -> Option<Socket> {
         self.table.sockets.clear();
         let line = Line::plain(number, text);
         let text = netstat_row::begins_with_protocol(text)?;
         match self.table.row(source, &line, text) {
-            Taken::As(Class::Row, diagnostics) if diagnostics.is_empty() => {
-                self.table.sockets.pop().filter(|socket| socket.stated.is_none())
-            }
-            _ => None,
+            Taken::As(Class::Row, diagnostics) if diagnostics.is_empty() => {}
+            _ => return None,
         }
+        let mut is_whole = true;
+        for (number, line) in (number + 1..).zip(below.lines()) {
+            is_whole = match self.table.owner_line(source, &Line::plain(number, line)) {
+                Taken::WithAbove(_, None) => true,
+                Taken::Perhaps => false,
+                _ => return None,
+            };
+        }
+        let is_stated = !below.is_empty();
+        self.table.sockets.pop().filter(|socket| is_whole && socket.stated.is_some() == is_stated)
     }
 }
 

@@ -108,6 +108,10 @@ impl Prompt {
 /// Reads a line as a prompt with its command, or as a command echoed alone.
 pub(crate) fn read(text: &str) -> Option<Prompt> {
     let text = text.trim();
+    // Most lines are rows of netstat.
+    if text.starts_with("TCP ") || text.starts_with("UDP ") {
+        return None;
+    }
     if let Some(heading) = heading(text) {
         return Some(heading);
     }

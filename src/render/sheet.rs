@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
-use std::iter;
 use std::rc::Rc;
 
 use super::cells::{ABSENT, endpoint, owner, shortened, shown_or_absent, state, width_of};
@@ -287,9 +286,9 @@ impl<'r> Sheet<'r> {
                 let left = column.width.saturating_sub(width_of(&cell));
                 let (before, behind) = if column.is_number { (left, gap) } else { (0, left + gap) };
                 let mut padded = String::with_capacity(before + cell.len() + behind);
-                padded.extend(iter::repeat_n(' ', before));
+                push_blanks(&mut padded, before);
                 padded.push_str(&cell);
-                padded.extend(iter::repeat_n(' ', behind));
+                push_blanks(&mut padded, behind);
                 padded
             })
             .collect()
@@ -358,6 +357,14 @@ fn keys(wanted: &[Column]) -> Vec<SheetColumn> {
 
 fn contract_cell<'r>(row: &OwnedSocket<'_>, key: Column) -> Cell<'r> {
     shown_or_absent(&key.value(row).plain()).into_owned().into()
+}
+
+fn push_blanks(text: &mut String, count: usize) {
+    const BLANKS: &str = "                                ";
+    match BLANKS.get(..count) {
+        Some(blanks) => text.push_str(blanks),
+        None => text.push_str(&" ".repeat(count)),
+    }
 }
 
 fn services<'r>(row: &'r OwnedSocket<'_>) -> Cell<'r> {

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use memchr::memmem::{self, Finder};
 
+use super::entry::Below;
 use super::{Pass, is_blank};
 use crate::parse::netstat_title;
 
@@ -191,7 +192,7 @@ fn ends_with_a_table(chunk: &[u8]) -> bool {
     let text = last.trim_ascii();
     let is_row = (text.starts_with(b"TCP ") || text.starts_with(b"UDP "))
         && memmem::find(text, b":").is_some();
-    is_row || (last.starts_with(b" [") && text.ends_with(b"]"))
+    is_row || Below::of(last) == Below::Owner || (last.starts_with(b" [") && text.ends_with(b"]"))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use hashbrown::HashTable;
 
+use super::entry::Entry;
 use super::extents::{Extents, moved, narrow};
 use super::first_line;
 use super::numbers::{Numbers, Variable};
@@ -168,6 +169,20 @@ impl Delta {
         (rows.start..rows.start + 1, length)
     }
 
+    /// All of the rows but the last, whose lines may go on: it is asked for again. `None` where it is the only one.
+    pub fn without_last(&mut self, rows: &Range<usize>) -> Option<(Range<usize>, usize)> {
+        self.found -= 1;
+        self.cursor = rows.end - 1;
+        let rows = rows.start..rows.end - 1;
+        let length = self.last.lines_until(rows.end) - self.last.lines_until(rows.start);
+        (!rows.is_empty()).then_some((rows, length))
+    }
+
+    /// How many lines these rows have.
+    pub fn lines(&self, rows: &Range<usize>) -> usize {
+        self.last.count_until(rows.end) - self.last.count_until(rows.start)
+    }
+
     #[inline]
     fn run_at(&self, row: usize, bytes: &[u8]) -> Option<(Range<usize>, usize)> {
         let start = self.last.lines_until(row);
@@ -187,7 +202,7 @@ impl Delta {
     fn run_elsewhere(&mut self, bytes: &[u8]) -> Option<(Range<usize>, usize)> {
         if !self.is_indexed {
             let mut beyond = self.cursor + 1..self.cursor + 1 + TRIED;
-            let line = first_line(bytes);
+            let line = first_lines(bytes);
             if let Some(row) = beyond.find(|row| self.line(*row) == Some(line)) {
                 return self.run_at(row, bytes);
             }
@@ -196,7 +211,7 @@ impl Delta {
             }
         }
         if self.is_indexed {
-            let line = first_line(bytes);
+            let line = first_lines(bytes);
             let row =
                 self.index.find(self.hash(line), |row| self.line(*row as usize) == Some(line));
             if let Some(row) = row.map(|row| *row as usize) {
@@ -221,13 +236,13 @@ impl Delta {
         }
     }
 
-    /// What there is to say of these rows, by how far they are from the first of them.
+    /// What there is to say of these rows, by how many lines on they stand from the first of them.
     pub fn findings(&self, rows: &Range<usize>) -> impl Iterator<Item = (usize, &Arc<Diagnostic>)> {
         let from = self.last.findings.partition_point(|(row, _)| *row < rows.start);
         let of_rows = self.last.findings.get(from..).unwrap_or_default();
-        let (start, end) = (rows.start, rows.end);
+        let (base, end) = (self.last.count_until(rows.start), rows.end);
         let of_rows = of_rows.iter().take_while(move |(row, _)| *row < end);
-        of_rows.map(move |(row, finding)| (row - start, finding))
+        of_rows.map(move |(row, finding)| (self.last.count_until(*row) - base, finding))
     }
 
     /// How many of these rows were skipped.
@@ -258,8 +273,9 @@ impl Delta {
         out: &mut Vec<u8>,
     ) -> usize {
         self.keep_again(&rows);
-        let numbers_then = self.numbers.rows_on(rows.start);
-        if !numbers.is_as_wide_as(&numbers_then, rows.len(), &self.variables) {
+        let numbers_then = self.numbers.lines_on(self.last.count_until(rows.start));
+        let on_to_last = self.lines(&(rows.start..rows.end.saturating_sub(1)));
+        if !numbers.is_as_wide_as(&numbers_then, on_to_last, &self.variables) {
             return self.write_in_pieces(rows, numbers, start, out);
         }
         let (last, this) = (&self.last, &mut self.this);
@@ -277,6 +293,7 @@ impl Delta {
         out.extend_from_slice(self.written.get(from..to).unwrap_or_default());
         let marks = this.marks.get(first_mark..).unwrap_or_default();
         let written = out.get_mut(start..).unwrap_or_default();
+        let ends = ends.iter().map(|end| *end as usize).zip(last.counts(&rows));
         numbers.overwrite(&numbers_then, &self.variables, ends, from, marks, written)
     }
 
@@ -284,9 +301,14 @@ impl Delta {
     fn keep_again(&mut self, rows: &Range<usize>) {
         let first = self.this.line_ends.len();
         let before = self.this.lines_until(usize::MAX);
-        let findings = self.findings(rows).map(|(row, finding)| (first + row, Arc::clone(finding)));
-        let findings: Vec<_> = findings.collect();
+        let from = self.last.findings.partition_point(|(row, _)| *row < rows.start);
+        let of_rows = self.last.findings.get(from..).unwrap_or_default();
+        let of_rows = of_rows.iter().take_while(|(row, _)| *row < rows.end);
+        let findings = of_rows.map(|(row, one)| (first + row - rows.start, Arc::clone(one)));
         self.this.findings.extend(findings);
+        let counts = self.last.line_counts.get(rows.clone()).unwrap_or_default();
+        let (then, now) = (self.last.count_until(rows.start), self.this.count_until(usize::MAX));
+        self.this.line_counts.extend(moved(counts, then, now));
         let skipped = self.last.skipped.get(rows.clone()).unwrap_or_default();
         self.this.skipped.extend_from_slice(skipped);
         let ends = self.last.line_ends.get(rows.clone()).unwrap_or_default();
@@ -302,15 +324,15 @@ impl Delta {
         out: &mut Vec<u8>,
     ) -> usize {
         let (last, this) = (&self.last, &mut self.this);
-        let numbers_then = self.numbers.rows_on(rows.start);
+        let numbers_then = self.numbers.lines_on(last.count_until(rows.start));
         let count = self.variables.len();
         let mut written = 0;
-        for (index, row) in rows.enumerate() {
+        for (row, lines) in rows.clone().zip(last.counts(&rows)) {
             let place = last.rows_until(row)..last.rows_until(row + 1);
             let marks = last.marks.get(row * count..(row + 1) * count).unwrap_or_default();
             let is_written = !place.is_empty();
             written += usize::from(is_written);
-            let (then, now) = (numbers_then.rows_on(index), numbers.rows_on(index));
+            let (then, now) = (numbers_then.lines_on(lines), numbers.lines_on(lines));
             let mut at = place.start;
             for (variable, mark) in self.variables.iter().zip(marks) {
                 let mark = *mark as usize;
@@ -327,11 +349,10 @@ impl Delta {
         written
     }
 
-    /// Keeps where a row of this table stands that was just written: its line, of this length, its variables and its
-    /// end.
+    /// Keeps where a row of this table stands that was just written: its lines, its variables and its end.
     pub fn keep(
         &mut self,
-        line: usize,
+        entry: Entry,
         marks: impl Iterator<Item = usize>,
         end: usize,
         finding: Option<Arc<Diagnostic>>,
@@ -342,7 +363,9 @@ impl Delta {
         let rows = self.this.line_ends.len();
         self.this.findings.extend(finding.map(|finding| (rows, finding)));
         let lines = self.this.lines_until(usize::MAX);
-        self.this.line_ends.push(narrow(lines + line));
+        self.this.line_ends.push(narrow(lines + entry.length));
+        let count = self.this.count_until(usize::MAX);
+        self.this.line_counts.push(narrow(count + entry.lines));
         self.this.row_ends.push(narrow(end));
         self.this.marks.extend(marks.map(narrow));
         // A row that is not written has none.
@@ -355,6 +378,14 @@ impl Delta {
 
     fn hash(&self, line: &[u8]) -> u64 {
         hash_of(&self.hasher, line)
+    }
+}
+
+/// The lines of the entry at the beginning of these bytes, or the line where none begins there.
+fn first_lines(bytes: &[u8]) -> &[u8] {
+    match Entry::of(bytes) {
+        Some(entry) => bytes.get(..entry.length).unwrap_or_default(),
+        None => first_line(bytes),
     }
 }
 
@@ -390,90 +421,4 @@ fn hash_of(hasher: &foldhash::fast::RandomState, bytes: &[u8]) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Reads a table of lines, each of which becomes its number, itself in capitals and a line end. How many lines
-    /// were found in the table before.
-    fn read(delta: &mut Delta, table: &str, first: usize, out: &mut Vec<u8>) -> usize {
-        let (start, mut at, mut row, mut again) = (out.len(), 0, 0, 0);
-        let first = Numbers { line: first, snapshot: 1 };
-        delta.begin_table();
-        while at < table.len() {
-            let rest = &table.as_bytes()[at..];
-            if delta.is_on()
-                && let Some((rows, length)) = delta.run(rest)
-            {
-                (again, row, at) = (again + rows.len(), row + rows.len(), at + length);
-                delta.write_again(rows.clone(), &first.rows_on(row - rows.len()), start, out);
-                continue;
-            }
-            let line = first_line(rest);
-            let mark = out.len() - start;
-            // What begins with a minus is not written.
-            if !line.starts_with(b"-") {
-                first.rows_on(row).write(Variable::Line, out);
-                out.extend(line.to_ascii_uppercase());
-            }
-            delta.keep(line.len(), std::iter::once(mark), out.len() - start, None);
-            (row, at) = (row + 1, at + line.len());
-        }
-        delta.end_table(table.as_bytes(), &out[start..], first, Some(row));
-        again
-    }
-
-    fn expected(table: &str, first: usize) -> String {
-        let lines = table.lines().enumerate().filter(|(_, line)| !line.starts_with('-'));
-        lines.map(|(row, line)| format!("{}{}\n", first + row, line.to_uppercase())).collect()
-    }
-
-    #[test]
-    fn lines_that_stand_again_are_written_again_with_other_numbers() {
-        let mut delta = Delta::new(vec![Variable::Line]);
-        let mut out = Vec::new();
-        let many: String = (0..40).map(|row| format!("row {row}\n")).collect();
-        let backwards: String = (0..40).rev().map(|row| format!("row {row}\n")).collect();
-        for (table, first, again) in [
-            ("a\nb\n-c\nd\n", 1, 0),
-            ("a\nb\n-c\nd\n", 6, 4),
-            ("a\nb\n-c\nd\n", 8, 4),
-            ("b\nx\n-c\nd\ny\n", 98, 3),
-            ("y\nd\nb\nx\n-c\n", 103, 1),
-            (&many, 200, 0),
-            (&many, 300, 40),
-            (&backwards, 400, 1),
-            (&many, 500, 40),
-        ] {
-            out.clear();
-            out.extend(b"before");
-            let found = read(&mut delta, table, first, &mut out);
-            let written = String::from_utf8(out[6..].to_vec()).unwrap();
-            assert_eq!(written, expected(table, first));
-            if table != backwards {
-                assert_eq!(found, again, "{table}");
-            }
-        }
-    }
-
-    #[test]
-    fn it_pauses_where_nothing_comes_again() {
-        let mut delta = Delta::new(Vec::new());
-        for table in 0..40 {
-            let table: String = (0..400).map(|row| format!("{table} {row}\n")).collect();
-            read(&mut delta, &table, 1, &mut Vec::new());
-        }
-        assert!(!delta.is_on());
-        assert!(delta.lines.is_empty());
-    }
-
-    #[test]
-    fn bytes_that_both_begin_with() {
-        let one: Vec<u8> = (0..100).collect();
-        for same in 0..100 {
-            let mut other = one.clone();
-            other[same] = 200;
-            assert_eq!(same_bytes(&one, &other), same);
-            assert_eq!(same_bytes(&one[..same], &other), same);
-        }
-    }
-}
+mod tests;

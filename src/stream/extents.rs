@@ -1,5 +1,7 @@
 //! Where the rows of a table stand: their lines, and what became of them.
 
+use std::iter;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -7,9 +9,11 @@ use crate::diagnostic::Diagnostic;
 /// Where the rows of a table stand, and what there is to say of them.
 #[derive(Debug, Default)]
 pub(super) struct Extents {
-    /// Where each line ends, and each row as it is written, from where those of the table begin.
+    /// Where the lines of each row end, and each row as it is written, from where those of the table begin.
     pub line_ends: Vec<u32>,
     pub row_ends: Vec<u32>,
+    /// How many lines there are up to the end of each row.
+    pub line_counts: Vec<u32>,
     /// Where the variables of a row stand among what is written; for each row as many as there are.
     pub marks: Vec<u32>,
     /// Was the row skipped? Empty where none ever is.
@@ -21,6 +25,7 @@ pub(super) struct Extents {
 impl Extents {
     pub fn clear(&mut self) {
         self.line_ends.clear();
+        self.line_counts.clear();
         self.row_ends.clear();
         self.marks.clear();
         self.skipped.clear();
@@ -37,13 +42,26 @@ impl Extents {
         let ends = self.line_ends.iter().zip(&self.row_ends);
         let rows = ends.take_while(|(line, row)| size(line, row) <= room).count();
         self.line_ends.truncate(rows);
+        self.line_counts.truncate(rows);
         self.row_ends.truncate(rows);
         self.marks.truncate(rows * variables);
         self.skipped.truncate(rows);
         self.findings.retain(|(row, _)| *row < rows);
     }
 
-    /// Where the lines before this one end.
+    /// How many lines there are before those of this row.
+    pub fn count_until(&self, row: usize) -> usize {
+        until(&self.line_counts, row)
+    }
+
+    /// How many lines there are from the first of these rows on before each of them.
+    pub fn counts(&self, rows: &Range<usize>) -> impl Iterator<Item = usize> + '_ {
+        let base = self.count_until(rows.start);
+        let ends = self.line_counts.get(rows.clone()).unwrap_or_default();
+        iter::once(0).chain(ends.iter().map(move |end| *end as usize - base))
+    }
+
+    /// Where the lines before those of this row end.
     pub fn lines_until(&self, row: usize) -> usize {
         until(&self.line_ends, row)
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::entry::Below;
 use super::prologue::Prologue;
 use super::{Pass, first_line, is_blank, is_heading, is_like_a_row};
 use crate::parse::netstat_title;
@@ -113,39 +114,6 @@ impl Look {
             self.known.push(line.to_vec());
         }
         is_known
-    }
-}
-
-/// A line of a table, by what may stand below it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Below {
-    Row,
-    /// A name, one blank further in than an owner.
-    Component,
-    /// An image name in brackets, or that it may not be told.
-    Owner,
-    Other,
-}
-
-impl Below {
-    /// Only what can be nothing else; all other lines are read.
-    fn of(line: &[u8]) -> Below {
-        let is_name = |name: &[u8]| {
-            let is_of_names = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
-            !name.is_empty() && name.iter().all(is_of_names)
-        };
-        let line = line.trim_ascii_end();
-        let image = line.strip_prefix(b" [").and_then(|line| line.strip_suffix(b"]"));
-        let is_program = |name: &[u8]| name.ends_with(b".exe") || name == b"System";
-        if image.is_some_and(|image| is_name(image) && is_program(image))
-            || line == b" Can not obtain ownership information"
-        {
-            Below::Owner
-        } else if line.strip_prefix(b"  ").is_some_and(is_name) {
-            Below::Component
-        } else {
-            Below::Other
-        }
     }
 }
 

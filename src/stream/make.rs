@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use memchr::memmem;
 
+use super::first_line;
 use super::numbers::{Numbers, Variable};
 use super::style::Style;
 use super::template::Template;
@@ -102,21 +103,23 @@ impl<'c> Maker<'c> {
         Some(())
     }
 
-    /// Makes a row of a line with its end and writes it. `None` where something about it is odd.
+    /// Makes a row of the lines of an entry and writes it. `None` where something about it is odd.
     pub fn make(
         &mut self,
-        line: &[u8],
+        entry: &[u8],
         snapshot: &Snapshot<'c>,
         lists: &InForce<'_, 'c>,
         numbers: Numbers,
         out: &mut Vec<u8>,
     ) -> Option<Made> {
         self.marks.clear();
+        let line = first_line(entry);
+        let below = entry.get(line.len()..).unwrap_or_default();
         let line = without_end(line)?;
         if self.skips && self.filter.never_passes(line) {
             return Some(Made { passes: false, is_skipped: true, finding: None });
         }
-        let row = plain_row(line).filter(|_| self.template.is_of_use());
+        let row = plain_row(line).filter(|_| below.is_empty() && self.template.is_of_use());
         if let Some(row) = row
             && let Some(kind) = self.template.kind(&row)
         {
@@ -127,11 +130,11 @@ impl<'c> Maker<'c> {
             let finding = self.template.finding(kind);
             return Some(Made { passes, is_skipped: false, finding });
         }
-        if memchr::memchr3(b'|', b'\\', b'`', line).is_some() {
+        if memchr::memchr3(b'|', b'\\', b'`', entry).is_some() {
             return None;
         }
-        let line = std::str::from_utf8(line).ok()?;
-        let socket = self.plain.as_mut()?.read(self.name, line, STAND_INS.line)?;
+        let (line, below) = (str::from_utf8(line).ok()?, str::from_utf8(below).ok()?);
+        let socket = self.plain.as_mut()?.read(self.name, line, below, STAND_INS.line)?;
         // What another word means, all rows of the table tell together.
         (socket.protocol == Protocol::Udp || socket.state.is_some()).then_some(())?;
         let mut owned = OwnedSocket {
@@ -199,8 +202,8 @@ impl<'c> Maker<'c> {
             let end = |end: PlainEnd<'_>| (end.address.to_vec(), Some(end.port));
             return Some((protocol, end(local), foreign.map(end).unwrap_or_default()));
         }
-        let line = std::str::from_utf8(line).ok()?;
-        let socket = self.plain.as_mut()?.read(self.name, line, STAND_INS.line)?;
+        let line = str::from_utf8(line).ok()?;
+        let socket = self.plain.as_mut()?.read(self.name, line, "", STAND_INS.line)?;
         let [local, foreign] = [socket.local, socket.foreign].map(|end| {
             let address = end.address.as_deref().unwrap_or_default();
             (address.as_bytes().to_vec(), end.port)

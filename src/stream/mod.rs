@@ -16,6 +16,7 @@
 
 mod chunks;
 mod delta;
+mod entry;
 mod extents;
 mod look;
 mod make;

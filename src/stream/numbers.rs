@@ -28,9 +28,9 @@ pub(super) struct Numbers {
 }
 
 impl Numbers {
-    /// Those of the row so many rows on.
-    pub fn rows_on(self, rows: usize) -> Numbers {
-        Numbers { line: self.line + rows, ..self }
+    /// Those of a row so many lines on.
+    pub fn lines_on(self, lines: usize) -> Numbers {
+        Numbers { line: self.line + lines, ..self }
     }
 
     fn of(self, variable: Variable) -> usize {
@@ -49,24 +49,25 @@ impl Numbers {
         digits(self.of(variable))
     }
 
-    /// Have so many rows from here on as many digits as those from the other on, in all that differs?
-    pub fn is_as_wide_as(&self, then: &Numbers, rows: usize, variables: &[Variable]) -> bool {
-        let last = rows.saturating_sub(1);
+    /// Have the rows from here on, of which the last is so many lines on, as many digits as those from the other on, in
+    /// all that differs?
+    pub fn is_as_wide_as(&self, then: &Numbers, last: usize, variables: &[Variable]) -> bool {
         variables.iter().all(|variable| {
             let width = self.width(*variable);
-            [self.rows_on(last), *then, then.rows_on(last)]
+            [self.lines_on(last), *then, then.lines_on(last)]
                 .iter()
                 .all(|numbers| numbers.width(*variable) == width)
         })
     }
 
-    /// Writes the numbers of rows over those that were written then, which are as wide. `ends` tells which of the
-    /// rows are more than nothing: they begin where the one before ends, the first at `from`. How many those are.
+    /// Writes the numbers of rows over those that were written then, which are as wide. Of each row it is told where it
+    /// ends and how many lines on it stands. Some are nothing: they end where the one before does, the first at `from`.
+    /// How many are more.
     pub fn overwrite(
         self,
         then: &Numbers,
         variables: &[Variable],
-        ends: &[u32],
+        rows: impl Iterator<Item = (usize, usize)>,
         from: usize,
         marks: &[u32],
         written: &mut [u8],
@@ -77,8 +78,8 @@ impl Numbers {
         let snapshot = new.as_bytes().get(same..).unwrap_or_default();
         let (mut start, mut count) = (from, 0);
         let mut marks = marks.chunks(variables.len().max(1));
-        for (index, end) in ends.iter().enumerate() {
-            let is_nothing = std::mem::replace(&mut start, *end as usize) == *end as usize;
+        for (end, lines) in rows {
+            let is_nothing = std::mem::replace(&mut start, end) == end;
             let of_row = marks.next().unwrap_or_default();
             if is_nothing {
                 continue;
@@ -90,7 +91,7 @@ impl Numbers {
                     Variable::Snapshot => overwrite(written, mark + same, snapshot),
                     Variable::Line => {
                         let mut digits = itoa::Buffer::new();
-                        let line = digits.format(self.line + index);
+                        let line = digits.format(self.line + lines);
                         overwrite(written, mark, line.as_bytes());
                     }
                 }

@@ -3,12 +3,13 @@
 use std::io;
 
 use super::delta::Delta;
+use super::entry::Entry;
 use super::make::{Maker, STAND_INS};
 use super::numbers::Numbers;
 use super::outcome::Outcome;
 use super::prologue::Prologue;
 use super::style::Style;
-use super::{Pass, Place, first_line, is_blank, is_like_a_row};
+use super::{Pass, Place, first_line, is_blank};
 use crate::capture::{self, Capture, Position, Snapshot};
 use crate::column::Column;
 use crate::diagnostic::Diagnostic;
@@ -49,6 +50,8 @@ struct Walk {
     /// Of its first row.
     first: Numbers,
     rows: usize,
+    /// Of all of them.
+    lines: usize,
     written: usize,
     skipped: usize,
     /// The first UDP row.
@@ -179,7 +182,7 @@ impl<'c> Rows<'c> {
             }
             self.begin_table();
         }
-        self.rows(bytes);
+        self.rows(bytes, true);
         let Some(walk) = self.walk.take() else { return false };
         let rest = bytes.get(walk.read..).unwrap_or_default();
         if walk.is_none || !rest.split(|byte| *byte == b'\n').all(is_blank) {
@@ -202,12 +205,13 @@ impl<'c> Rows<'c> {
             }
             self.outcome.written += walk.written;
         }
-        let lines = lines_before + walk.rows + blanks;
+        let lines = lines_before + walk.lines + blanks;
         self.place.carried.lines += lines;
         let accounting = &mut self.outcome.accounting;
         accounting.lines += lines;
         accounting.rows += walk.rows - walk.skipped;
         accounting.skipped += walk.skipped;
+        accounting.continuations += walk.lines - walk.rows;
         accounting.headers += headers;
         accounting.blanks += lines_before - headers + blanks;
         self.outcome.read += walk.rows;
@@ -241,6 +245,7 @@ impl<'c> Rows<'c> {
                 snapshot: self.place.snapshots,
             },
             rows: 0,
+            lines: 0,
             written: 0,
             skipped: 0,
             udp_from: None,
@@ -261,8 +266,9 @@ impl<'c> Rows<'c> {
         }
     }
 
-    /// Reads rows as long as there are any that are plain.
-    fn rows(&mut self, bytes: &[u8]) {
+    /// Reads rows as long as there are any that are plain. Where there may be more bytes, the last of these may be the
+    /// beginning of a row of several lines.
+    fn rows(&mut self, bytes: &[u8], is_all: bool) {
         let Some(mut walk) = self.walk.take() else { return };
         let first_line = self.place.carried.lines + 1;
         let snapshot = Snapshot {
@@ -277,20 +283,20 @@ impl<'c> Rows<'c> {
         };
         let lists = InForce::at(&snapshot, &self.capture.lists);
         self.lists_are(&lists);
-        while !walk.is_none && self.next_rows(bytes, &mut walk, &snapshot, &lists) {}
+        while !walk.is_none && self.next_rows((bytes, is_all), &mut walk, &snapshot, &lists) {}
         self.walk = Some(walk);
     }
 
     /// Reads the next row, or as many as stood together in the last table. `false` where there is none.
     fn next_rows(
         &mut self,
-        bytes: &[u8],
+        (bytes, is_all): (&[u8], bool),
         walk: &mut Walk,
         snapshot: &Snapshot<'c>,
         lists: &InForce<'_, 'c>,
     ) -> bool {
         let rest = bytes.get(walk.read..).unwrap_or_default();
-        let numbers = walk.first.rows_on(walk.rows);
+        let numbers = walk.first.lines_on(walk.lines);
         if self.delta.is_on()
             && let Some((mut rows, mut length)) = self.delta.run(rest)
         {
@@ -298,6 +304,11 @@ impl<'c> Rows<'c> {
             if udp_from.is_none() && !walk.is_sorted_anew && rows.len() > 1 {
                 // TCP and UDP are mixed: one by one.
                 (rows, length) = self.delta.only_first(&rows);
+            }
+            if !is_all && !Entry::ends_above(rest.get(length..).unwrap_or_default()) {
+                // More lines may follow the last row.
+                let Some(fewer) = self.delta.without_last(&rows) else { return false };
+                (rows, length) = fewer;
             }
             if !self.is_in_order(bytes, walk) {
                 walk.is_none = true;
@@ -308,20 +319,22 @@ impl<'c> Rows<'c> {
                 walk.udp_from = Some(walk.rows + before);
             }
             for (row, finding) in self.delta.findings(&rows) {
-                let line = Some(numbers.rows_on(row).line);
+                let line = Some(numbers.lines_on(row).line);
                 walk.findings.push(Diagnostic { line, ..(**finding).clone() });
             }
             walk.rows += rows.len();
+            walk.lines += self.delta.lines(&rows);
             walk.skipped += self.delta.skipped(&rows);
             walk.written += self.delta.write_again(rows, &numbers, walk.start, &mut self.out);
             walk.read += length;
             return true;
         }
-        let line = first_line(rest);
-        if !is_like_a_row(line) || !line.ends_with(b"\n") {
-            return false;
-        }
-        let made = self.maker.make(line, snapshot, lists, numbers, &mut self.out);
+        let ends_here = |entry: &Entry| {
+            is_all || Entry::ends_above(rest.get(entry.length..).unwrap_or_default())
+        };
+        let Some(entry) = Entry::of(rest).filter(ends_here) else { return false };
+        let of_entry = rest.get(..entry.length).unwrap_or_default();
+        let made = self.maker.make(of_entry, snapshot, lists, numbers, &mut self.out);
         let Some(made) = made.filter(|_| self.is_in_order(bytes, walk)) else {
             walk.is_none = true;
             return false;
@@ -331,14 +344,15 @@ impl<'c> Rows<'c> {
         }
         let end = self.out.len() - walk.start;
         let marks = self.maker.marks().iter().map(|mark| mark - walk.start);
-        self.delta.keep(line.len(), marks, end, made.finding);
+        self.delta.keep(entry, marks, end, made.finding);
         if self.skips {
             self.delta.keep_skipped(made.is_skipped);
         }
         walk.written += usize::from(made.passes);
         walk.skipped += usize::from(made.is_skipped);
         walk.rows += 1;
-        walk.read += line.len();
+        walk.lines += entry.lines;
+        walk.read += entry.length;
         true
     }
 
@@ -370,7 +384,7 @@ impl Pass for Rows<'_> {
             }
             self.begin_table();
         }
-        self.rows(bytes);
+        self.rows(bytes, false);
         self.walk.as_ref().map_or(0, |walk| walk.read)
     }
 
