@@ -5,7 +5,9 @@ use super::{first_line, is_like_a_row};
 /// The entry at the beginning of these bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entry {
-    /// In bytes, with the line end.
+    /// How long its row is, in bytes, with the line end.
+    pub row: usize,
+    /// The same of all its lines.
     pub length: usize,
     pub lines: usize,
 }
@@ -18,7 +20,7 @@ impl Entry {
         if !is_like_a_row(row) || !row.ends_with(b"\n") {
             return None;
         }
-        let row = Entry { length: row.len(), lines: 1 };
+        let row = Entry { row: row.len(), length: row.len(), lines: 1 };
         // Most rows stand above another.
         if bytes.get(row.length..).is_some_and(is_like_a_row) {
             return Some(row);
@@ -39,8 +41,11 @@ impl Entry {
     /// With the next line, if it is of this kind.
     fn followed_by(self, bytes: &[u8], below: Below) -> Option<Entry> {
         let line = first_line(bytes.get(self.length..)?);
-        (line.ends_with(b"\n") && Below::of(line) == below)
-            .then_some(Entry { length: self.length + line.len(), lines: self.lines + 1 })
+        (line.ends_with(b"\n") && Below::of(line) == below).then_some(Entry {
+            length: self.length + line.len(),
+            lines: self.lines + 1,
+            ..self
+        })
     }
 }
 
@@ -100,7 +105,7 @@ mod tests {
             let bytes = [row, below].concat();
             let entry = Entry::of(bytes.as_bytes()).unwrap();
             let length = bytes.split_inclusive('\n').take(lines).map(str::len).sum();
-            assert_eq!(entry, Entry { length, lines }, "{below}");
+            assert_eq!(entry, Entry { row: row.len(), length, lines }, "{below}");
         }
         for (behind, ends) in [
             ("", false),

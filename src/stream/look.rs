@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::entry::Below;
+use super::entry::{Below, Entry};
 use super::prologue::Prologue;
 use super::{Pass, first_line, is_blank, is_heading, is_like_a_row};
 use crate::parse::netstat_title;
@@ -41,7 +41,7 @@ pub struct Look {
     seen: Vec<Seen>,
 }
 
-/// The next chunk: a table below a known prologue, as far as its lines are rows.
+/// The next chunk: a table below a known prologue, as far as its lines are entries.
 #[derive(Debug, Clone, Copy)]
 struct Ahead {
     bytes: usize,
@@ -126,13 +126,12 @@ impl Pass for Look {
         let mut ahead = self.ahead.unwrap_or(Ahead { bytes: length, lines, is_plain: true });
         let from = ahead.bytes;
         while let Some(rest) = bytes.get(ahead.bytes..)
-            && let line = first_line(rest)
-            && is_like_a_row(line)
-            && line.ends_with(b"\n")
-            && !ends_as_a_banner(line)
+            && let Some(entry) = Entry::of(rest)
+            && Entry::ends_above(rest.get(entry.length..).unwrap_or_default())
+            && !rest.get(..entry.row).is_some_and(ends_as_a_banner)
         {
-            ahead.bytes += line.len();
-            ahead.lines += 1;
+            ahead.bytes += entry.length;
+            ahead.lines += entry.lines;
         }
         ahead.is_plain &= bytes.get(from..ahead.bytes).is_some_and(is_plainest);
         self.ahead = Some(ahead);

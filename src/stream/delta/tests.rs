@@ -24,7 +24,7 @@ fn read(delta: &mut Delta, table: &str, first: usize, out: &mut Vec<u8>) -> usiz
             first.lines_on(row).write(Variable::Line, out);
             out.extend(line.to_ascii_uppercase());
         }
-        let entry = Entry { length: line.len(), lines: 1 };
+        let entry = Entry { row: line.len(), length: line.len(), lines: 1 };
         delta.keep(entry, std::iter::once(mark), out.len() - start, None);
         (row, at) = (row + 1, at + line.len());
     }
