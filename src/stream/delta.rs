@@ -13,7 +13,6 @@ use hashbrown::HashTable;
 
 use super::entry::Entry;
 use super::extents::{Extents, moved, narrow};
-use super::first_line;
 use super::numbers::{Numbers, Variable};
 use crate::diagnostic::Diagnostic;
 
@@ -153,12 +152,15 @@ impl Delta {
     /// lines are.
     #[inline]
     pub fn run(&mut self, bytes: &[u8]) -> Option<(Range<usize>, usize)> {
-        let (rows, length) =
-            self.run_at(self.cursor, bytes).or_else(|| self.run_elsewhere(bytes))?;
+        let run = self.run_at(self.cursor, bytes)?;
+        Some(self.goes_on_behind(run))
+    }
+
+    fn goes_on_behind(&mut self, (rows, length): (Range<usize>, usize)) -> (Range<usize>, usize) {
         self.found += rows.len();
         self.lost = 0;
         self.cursor = rows.end;
-        Some((rows, length))
+        (rows, length)
     }
 
     /// The first of the rows of a run and the length of its line: the others are asked for again.
@@ -199,29 +201,36 @@ impl Delta {
         Some((row..row + rows, self.last.lines_until(row + rows) - start))
     }
 
-    fn run_elsewhere(&mut self, bytes: &[u8]) -> Option<(Range<usize>, usize)> {
+    /// The same from any other row on; the bytes begin with an entry of this length.
+    pub fn run_elsewhere(&mut self, bytes: &[u8], length: usize) -> Option<(Range<usize>, usize)> {
+        match self.find(bytes.get(..length)?).and_then(|row| self.run_at(row, bytes)) {
+            Some(run) => Some(self.goes_on_behind(run)),
+            None => {
+                self.missed += 1;
+                self.lost += 1;
+                None
+            }
+        }
+    }
+
+    /// A row of these lines, other than the one that was expected.
+    fn find(&mut self, lines: &[u8]) -> Option<usize> {
         if !self.is_indexed {
             let mut beyond = self.cursor + 1..self.cursor + 1 + TRIED;
-            let line = first_lines(bytes);
-            if let Some(row) = beyond.find(|row| self.line(*row) == Some(line)) {
-                return self.run_at(row, bytes);
+            if let Some(row) = beyond.find(|row| self.line(*row) == Some(lines)) {
+                return Some(row);
             }
             if self.lost >= LOST && !self.last.line_ends.is_empty() {
                 self.build_index();
             }
         }
-        if self.is_indexed {
-            let line = first_lines(bytes);
-            let row =
-                self.index.find(self.hash(line), |row| self.line(*row as usize) == Some(line));
-            if let Some(row) = row.map(|row| *row as usize) {
-                self.found_by_hash += 1;
-                return self.run_at(row, bytes);
-            }
+        if !self.is_indexed {
+            return None;
         }
-        self.missed += 1;
-        self.lost += 1;
-        None
+        let row =
+            self.index.find(self.hash(lines), |row| self.line(*row as usize) == Some(lines))?;
+        self.found_by_hash += 1;
+        Some(*row as usize)
     }
 
     fn build_index(&mut self) {
@@ -306,9 +315,10 @@ impl Delta {
         let of_rows = of_rows.iter().take_while(|(row, _)| *row < rows.end);
         let findings = of_rows.map(|(row, one)| (first + row - rows.start, Arc::clone(one)));
         self.this.findings.extend(findings);
-        let counts = self.last.line_counts.get(rows.clone()).unwrap_or_default();
-        let (then, now) = (self.last.count_until(rows.start), self.this.count_until(usize::MAX));
-        self.this.line_counts.extend(moved(counts, then, now));
+        let counts = self.last.lines_before.get(rows.clone()).unwrap_or_default();
+        let (then, now) = (self.last.count_until(rows.start), self.this.lines as usize);
+        self.this.lines_before.extend(moved(counts, then, now));
+        self.this.lines += narrow(self.last.count_until(rows.end) - then);
         let skipped = self.last.skipped.get(rows.clone()).unwrap_or_default();
         self.this.skipped.extend_from_slice(skipped);
         let ends = self.last.line_ends.get(rows.clone()).unwrap_or_default();
@@ -364,8 +374,8 @@ impl Delta {
         self.this.findings.extend(finding.map(|finding| (rows, finding)));
         let lines = self.this.lines_until(usize::MAX);
         self.this.line_ends.push(narrow(lines + entry.length));
-        let count = self.this.count_until(usize::MAX);
-        self.this.line_counts.push(narrow(count + entry.lines));
+        self.this.lines_before.push(self.this.lines);
+        self.this.lines += narrow(entry.lines);
         self.this.row_ends.push(narrow(end));
         self.this.marks.extend(marks.map(narrow));
         // A row that is not written has none.
@@ -378,14 +388,6 @@ impl Delta {
 
     fn hash(&self, line: &[u8]) -> u64 {
         hash_of(&self.hasher, line)
-    }
-}
-
-/// The lines of the entry at the beginning of these bytes, or the line where none begins there.
-fn first_lines(bytes: &[u8]) -> &[u8] {
-    match Entry::of(bytes) {
-        Some(entry) => bytes.get(..entry.length).unwrap_or_default(),
-        None => first_line(bytes),
     }
 }
 

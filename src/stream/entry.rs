@@ -10,6 +10,8 @@ pub(super) struct Entry {
     /// The same of all its lines.
     pub length: usize,
     pub lines: usize,
+    /// Stands another row below it?
+    is_above_row: bool,
 }
 
 impl Entry {
@@ -20,33 +22,47 @@ impl Entry {
         if !is_like_a_row(row) || !row.ends_with(b"\n") {
             return None;
         }
-        let row = Entry { row: row.len(), length: row.len(), lines: 1 };
-        // Most rows stand above another.
-        if bytes.get(row.length..).is_some_and(is_like_a_row) {
-            return Some(row);
-        }
-        let component = row.followed_by(bytes, Below::Component).unwrap_or(row);
-        Some(component.followed_by(bytes, Below::Owner).unwrap_or(row))
+        let (length, below) = (row.len(), bytes.get(row.len()..).unwrap_or_default());
+        // Most rows do.
+        let is_above_row = is_like_a_row(below);
+        let owner = if is_above_row { None } else { owner_lines(below) };
+        let (of_owner, lines) = owner.unwrap_or_default();
+        Some(Entry { row: length, length: length + of_owner, lines: 1 + lines, is_above_row })
+    }
+
+    /// A row alone, as long as this.
+    #[cfg(test)]
+    pub fn of_row(length: usize) -> Self {
+        Entry { row: length, length, lines: 1, is_above_row: false }
+    }
+
+    /// Does it end where these bytes show it to, whatever stands behind them? They begin with it.
+    pub fn ends_in(&self, bytes: &[u8]) -> bool {
+        self.is_above_row || Entry::ends_above(bytes.get(self.length..).unwrap_or_default())
     }
 
     /// Does the entry end above these bytes, whatever stands behind them?
     pub fn ends_above(bytes: &[u8]) -> bool {
+        // Most rows stand above another.
+        if is_like_a_row(bytes) {
+            return true;
+        }
         let line = first_line(bytes);
-        let is_ended = |line: &[u8]| line.ends_with(b"\n");
         let next = || first_line(bytes.get(line.len()..).unwrap_or_default());
-        is_like_a_row(bytes)
-            || (is_ended(line) && (Below::of(line) != Below::Component || is_ended(next())))
+        line.ends_with(b"\n") && (Below::of(line) != Below::Component || next().ends_with(b"\n"))
     }
+}
 
-    /// With the next line, if it is of this kind.
-    fn followed_by(self, bytes: &[u8], below: Below) -> Option<Entry> {
-        let line = first_line(bytes.get(self.length..)?);
-        (line.ends_with(b"\n") && Below::of(line) == below).then_some(Entry {
-            length: self.length + line.len(),
-            lines: self.lines + 1,
-            ..self
-        })
+/// How long the lines are by which `-b` names an owner, and how many, where these bytes begin with them.
+pub(super) fn owner_lines(bytes: &[u8]) -> Option<(usize, usize)> {
+    let is_ended = |line: &[u8], below| line.ends_with(b"\n") && Below::of(line) == below;
+    let first = first_line(bytes);
+    if is_ended(first, Below::Owner) {
+        return Some((first.len(), 1));
     }
+    let second = first_line(bytes.get(first.len()..)?);
+    (is_ended(first, Below::Component) && is_ended(second, Below::Owner))
+        .then_some((first.len() + second.len(), 2))
 }
 
 /// A line of a table, by what may stand below it.
@@ -105,7 +121,11 @@ mod tests {
             let bytes = [row, below].concat();
             let entry = Entry::of(bytes.as_bytes()).unwrap();
             let length = bytes.split_inclusive('\n').take(lines).map(str::len).sum();
-            assert_eq!(entry, Entry { row: row.len(), length, lines }, "{below}");
+            assert_eq!(
+                (entry.row, entry.length, entry.lines),
+                (row.len(), length, lines),
+                "{below}"
+            );
         }
         for (behind, ends) in [
             ("", false),
@@ -119,7 +139,7 @@ mod tests {
         ] {
             assert_eq!(Entry::ends_above(behind.as_bytes()), ends, "{behind}");
         }
-        assert_eq!(Entry::of(b" [svchost.exe]\r\n"), None);
-        assert_eq!(Entry::of(row.trim_end().as_bytes()), None);
+        assert!(Entry::of(b" [svchost.exe]\r\n").is_none());
+        assert!(Entry::of(row.trim_end().as_bytes()).is_none());
     }
 }

@@ -1,6 +1,5 @@
 //! Where the rows of a table stand: their lines, and what became of them.
 
-use std::iter;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,8 +11,9 @@ pub(super) struct Extents {
     /// Where the lines of each row end, and each row as it is written, from where those of the table begin.
     pub line_ends: Vec<u32>,
     pub row_ends: Vec<u32>,
-    /// How many lines there are up to the end of each row.
-    pub line_counts: Vec<u32>,
+    /// How many lines there are before each row, and in all.
+    pub lines_before: Vec<u32>,
+    pub lines: u32,
     /// Where the variables of a row stand among what is written; for each row as many as there are.
     pub marks: Vec<u32>,
     /// Was the row skipped? Empty where none ever is.
@@ -25,7 +25,8 @@ pub(super) struct Extents {
 impl Extents {
     pub fn clear(&mut self) {
         self.line_ends.clear();
-        self.line_counts.clear();
+        self.lines_before.clear();
+        self.lines = 0;
         self.row_ends.clear();
         self.marks.clear();
         self.skipped.clear();
@@ -42,7 +43,8 @@ impl Extents {
         let ends = self.line_ends.iter().zip(&self.row_ends);
         let rows = ends.take_while(|(line, row)| size(line, row) <= room).count();
         self.line_ends.truncate(rows);
-        self.line_counts.truncate(rows);
+        self.lines = self.lines_before.get(rows).copied().unwrap_or(self.lines);
+        self.lines_before.truncate(rows);
         self.row_ends.truncate(rows);
         self.marks.truncate(rows * variables);
         self.skipped.truncate(rows);
@@ -51,14 +53,14 @@ impl Extents {
 
     /// How many lines there are before those of this row.
     pub fn count_until(&self, row: usize) -> usize {
-        until(&self.line_counts, row)
+        self.lines_before.get(row).copied().unwrap_or(self.lines) as usize
     }
 
     /// How many lines there are from the first of these rows on before each of them.
     pub fn counts(&self, rows: &Range<usize>) -> impl Iterator<Item = usize> + '_ {
         let base = self.count_until(rows.start);
-        let ends = self.line_counts.get(rows.clone()).unwrap_or_default();
-        iter::once(0).chain(ends.iter().map(move |end| *end as usize - base))
+        let before = self.lines_before.get(rows.clone()).unwrap_or_default();
+        before.iter().map(move |before| *before as usize - base)
     }
 
     /// Where the lines before those of this row end.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::entry::{Below, Entry};
+use super::entry::{Below, owner_lines};
 use super::prologue::Prologue;
 use super::{Pass, first_line, is_blank, is_heading, is_like_a_row};
 use crate::parse::netstat_title;
@@ -47,6 +47,7 @@ struct Ahead {
     bytes: usize,
     lines: usize,
     is_plain: bool,
+    is_below_row: bool,
 }
 
 impl Look {
@@ -123,15 +124,28 @@ impl Pass for Look {
             return 0;
         }
         let (length, lines) = (self.prologue.length(), self.prologue.lines);
-        let mut ahead = self.ahead.unwrap_or(Ahead { bytes: length, lines, is_plain: true });
+        let mut ahead = self.ahead.unwrap_or(Ahead {
+            bytes: length,
+            lines,
+            is_plain: true,
+            is_below_row: false,
+        });
         let from = ahead.bytes;
-        while let Some(rest) = bytes.get(ahead.bytes..)
-            && let Some(entry) = Entry::of(rest)
-            && Entry::ends_above(rest.get(entry.length..).unwrap_or_default())
-            && !rest.get(..entry.row).is_some_and(ends_as_a_banner)
-        {
-            ahead.bytes += entry.length;
-            ahead.lines += entry.lines;
+        while let Some(rest) = bytes.get(ahead.bytes..) {
+            let line = first_line(rest);
+            let (length, lines) = if is_like_a_row(line) {
+                if !line.ends_with(b"\n") || ends_as_a_banner(line) {
+                    break;
+                }
+                (line.len(), 1)
+            } else if let Some(owner) = owner_lines(rest).filter(|_| ahead.is_below_row) {
+                owner
+            } else {
+                break;
+            };
+            ahead.bytes += length;
+            ahead.lines += lines;
+            ahead.is_below_row = is_like_a_row(line);
         }
         ahead.is_plain &= bytes.get(from..ahead.bytes).is_some_and(is_plainest);
         self.ahead = Some(ahead);

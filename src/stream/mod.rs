@@ -27,6 +27,7 @@ mod rows;
 mod scan;
 mod style;
 mod template;
+mod walk;
 
 use std::io;
 

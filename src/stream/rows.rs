@@ -1,6 +1,7 @@
 //! The second pass over a log: its tables, row by row.
 
 use std::io;
+use std::ops::Range;
 
 use super::delta::Delta;
 use super::entry::Entry;
@@ -9,6 +10,7 @@ use super::numbers::Numbers;
 use super::outcome::Outcome;
 use super::prologue::Prologue;
 use super::style::Style;
+use super::walk::Walk;
 use super::{Pass, Place, first_line, is_blank};
 use crate::capture::{self, Capture, Position, Snapshot};
 use crate::column::Column;
@@ -38,28 +40,6 @@ pub struct Rows<'c> {
     /// What is written.
     out: Vec<u8>,
     outcome: Outcome,
-}
-
-/// A table of plain rows, as far as it was read. It may still turn out to be none.
-#[derive(Debug)]
-struct Walk {
-    /// Bytes of its chunk.
-    read: usize,
-    /// Where its rows begin among what is written.
-    start: usize,
-    /// Of its first row.
-    first: Numbers,
-    rows: usize,
-    /// Of all of them.
-    lines: usize,
-    written: usize,
-    skipped: usize,
-    /// The first UDP row.
-    udp_from: Option<usize>,
-    /// Stands a TCP row below a UDP row? Somebody sorted the table.
-    is_sorted_anew: bool,
-    is_none: bool,
-    findings: Vec<Diagnostic>,
 }
 
 impl<'c> Rows<'c> {
@@ -296,44 +276,20 @@ impl<'c> Rows<'c> {
         lists: &InForce<'_, 'c>,
     ) -> bool {
         let rest = bytes.get(walk.read..).unwrap_or_default();
-        let numbers = walk.first.lines_on(walk.lines);
-        if self.delta.is_on()
-            && let Some((mut rows, mut length)) = self.delta.run(rest)
-        {
-            let udp_from = self.delta.udp_from();
-            if udp_from.is_none() && !walk.is_sorted_anew && rows.len() > 1 {
-                // TCP and UDP are mixed: one by one.
-                (rows, length) = self.delta.only_first(&rows);
-            }
-            if !is_all && !Entry::ends_above(rest.get(length..).unwrap_or_default()) {
-                // More lines may follow the last row.
-                let Some(fewer) = self.delta.without_last(&rows) else { return false };
-                (rows, length) = fewer;
-            }
-            if !self.is_in_order(bytes, walk) {
-                walk.is_none = true;
-                return false;
-            }
-            if walk.udp_from.is_none() && udp_from.is_some_and(|from| from < rows.end) {
-                let before = udp_from.unwrap_or_default().saturating_sub(rows.start);
-                walk.udp_from = Some(walk.rows + before);
-            }
-            for (row, finding) in self.delta.findings(&rows) {
-                let line = Some(numbers.lines_on(row).line);
-                walk.findings.push(Diagnostic { line, ..(**finding).clone() });
-            }
-            walk.rows += rows.len();
-            walk.lines += self.delta.lines(&rows);
-            walk.skipped += self.delta.skipped(&rows);
-            walk.written += self.delta.write_again(rows, &numbers, walk.start, &mut self.out);
-            walk.read += length;
-            return true;
+        let is_on = self.delta.is_on();
+        if let Some(run) = if is_on { self.delta.run(rest) } else { None } {
+            return self.rows_again(run, (bytes, is_all), walk);
         }
-        let ends_here = |entry: &Entry| {
-            is_all || Entry::ends_above(rest.get(entry.length..).unwrap_or_default())
-        };
-        let Some(entry) = Entry::of(rest).filter(ends_here) else { return false };
+        let Some(entry) = Entry::of(rest) else { return false };
+        let run = if is_on { self.delta.run_elsewhere(rest, entry.length) } else { None };
+        if let Some(run) = run {
+            return self.rows_again(run, (bytes, is_all), walk);
+        }
+        if !is_all && !entry.ends_in(rest) {
+            return false;
+        }
         let of_entry = rest.get(..entry.length).unwrap_or_default();
+        let numbers = walk.first.lines_on(walk.lines);
         let made = self.maker.make(of_entry, snapshot, lists, numbers, &mut self.out);
         let Some(made) = made.filter(|_| self.is_in_order(bytes, walk)) else {
             walk.is_none = true;
@@ -353,6 +309,45 @@ impl<'c> Rows<'c> {
         walk.rows += 1;
         walk.lines += entry.lines;
         walk.read += entry.length;
+        true
+    }
+
+    /// Writes rows of the last table that come again. `false` where there are none.
+    fn rows_again(
+        &mut self,
+        (mut rows, mut length): (Range<usize>, usize),
+        (bytes, is_all): (&[u8], bool),
+        walk: &mut Walk,
+    ) -> bool {
+        let rest = bytes.get(walk.read..).unwrap_or_default();
+        let numbers = walk.first.lines_on(walk.lines);
+        let udp_from = self.delta.udp_from();
+        if udp_from.is_none() && !walk.is_sorted_anew && rows.len() > 1 {
+            // TCP and UDP are mixed: one by one.
+            (rows, length) = self.delta.only_first(&rows);
+        }
+        if !is_all && !Entry::ends_above(rest.get(length..).unwrap_or_default()) {
+            // More lines may follow the last row.
+            let Some(fewer) = self.delta.without_last(&rows) else { return false };
+            (rows, length) = fewer;
+        }
+        if !self.is_in_order(bytes, walk) {
+            walk.is_none = true;
+            return false;
+        }
+        if walk.udp_from.is_none() && udp_from.is_some_and(|from| from < rows.end) {
+            let before = udp_from.unwrap_or_default().saturating_sub(rows.start);
+            walk.udp_from = Some(walk.rows + before);
+        }
+        for (lines, finding) in self.delta.findings(&rows) {
+            let line = Some(numbers.lines_on(lines).line);
+            walk.findings.push(Diagnostic { line, ..(**finding).clone() });
+        }
+        walk.rows += rows.len();
+        walk.lines += self.delta.lines(&rows);
+        walk.skipped += self.delta.skipped(&rows);
+        walk.written += self.delta.write_again(rows, &numbers, walk.start, &mut self.out);
+        walk.read += length;
         true
     }
 

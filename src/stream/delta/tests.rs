@@ -1,5 +1,6 @@
 //! Rows that stand again.
 
+use super::super::first_line;
 use super::*;
 
 /// Reads a table of lines, each of which becomes its number, itself in capitals and a line end. How many lines
@@ -10,21 +11,22 @@ fn read(delta: &mut Delta, table: &str, first: usize, out: &mut Vec<u8>) -> usiz
     delta.begin_table();
     while at < table.len() {
         let rest = &table.as_bytes()[at..];
+        let line = first_line(rest);
         if delta.is_on()
-            && let Some((rows, length)) = delta.run(rest)
+            && let Some((rows, length)) =
+                delta.run(rest).or_else(|| delta.run_elsewhere(rest, line.len()))
         {
             (again, row, at) = (again + rows.len(), row + rows.len(), at + length);
             delta.write_again(rows.clone(), &first.lines_on(row - rows.len()), start, out);
             continue;
         }
-        let line = first_line(rest);
         let mark = out.len() - start;
         // What begins with a minus is not written.
         if !line.starts_with(b"-") {
             first.lines_on(row).write(Variable::Line, out);
             out.extend(line.to_ascii_uppercase());
         }
-        let entry = Entry { row: line.len(), length: line.len(), lines: 1 };
+        let entry = Entry::of_row(line.len());
         delta.keep(entry, std::iter::once(mark), out.len() - start, None);
         (row, at) = (row + 1, at + line.len());
     }
