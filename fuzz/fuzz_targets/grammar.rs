@@ -1,6 +1,8 @@
 //! One format alone, the one that `PORTJOIN_FORMAT` names.
 #![no_main]
 
+mod outcome;
+
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
@@ -16,6 +18,7 @@ fuzz_target!(|bytes: &[u8]| {
     let source = read_as(&FORMAT, &text);
     let counted = source.accounting;
     assert!(counted.adds_up());
+    outcome::tell(&source);
     for section in &source.sections {
         assert!(section.first_line <= section.last_line && section.last_line <= counted.lines);
         let lines: Vec<usize> = match &section.records {

@@ -2,8 +2,10 @@
 //! line, and no sign of a capture acts on a terminal.
 #![no_main]
 
+mod outcome;
+
 use libfuzzer_sys::fuzz_target;
-use portjoin::render::{self, Delimited, Sheet};
+use portjoin::render::{self, Delimited, Layout, Sheet};
 use portjoin::{Column, Diagnostic, Records, Source, assemble, join, read};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -15,6 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     for source in &sources {
         assert!(source.accounting.adds_up());
+        outcome::tell(source);
     }
     let sockets = sources.iter().flat_map(|source| &source.sections).map(|section| {
         if let Records::Sockets { sockets, .. } = &section.records { sockets.len() } else { 0 }
@@ -27,7 +30,7 @@ fuzz_target!(|bytes: &[u8]| {
     let diagnostics: Vec<&Diagnostic> =
         sources.iter().flat_map(|source| &source.diagnostics).chain(&joined.findings).collect();
     let mut out = Vec::new();
-    render::write_table(&mut out, Sheet::of_sockets(rows), Some(80), false, false).unwrap();
+    render::write_table(&mut out, Sheet::of_sockets(rows, Layout::ForPeople), Some(80), false, false).unwrap();
     is_plain(&out);
     let names_hidden = out.windows(11).any(|window| window == b"\n\nnot shown");
     assert_eq!(lines(&out), rows.len() + if names_hidden { 2 } else { 0 });

@@ -3,6 +3,7 @@
 
 #[path = "../../tests/chunked.rs"]
 mod chunked;
+mod outcome;
 
 use chunked::{Spans, each_chunk};
 use libfuzzer_sys::fuzz_target;
@@ -43,6 +44,7 @@ fuzz_target!(|bytes: &[u8]| {
     });
 
     let source = [read("log", log, None)];
+    outcome::tell(&source[0]);
     let assembly = assemble(&source, &[]);
     let joined = join(&assembly.captures);
     let mut rows = joined.sockets;
