@@ -253,3 +253,26 @@ fn another_line_is_another_time_of_the_same_source() {
     assert!(at(2, 99) < first.at_line(1) && first.at_line(99) < at(4, 1));
     assert!(Position { phase: 0, ..first } < first.at_line(1));
 }
+
+#[test]
+fn what_names_no_machine_is_of_the_one_that_is_named() {
+    let sources = sources(&[&(LIST.to_owned() + "\n" + &saved("SRV1", "netstat -ano", TABLE))]);
+    let captures = assemble(&sources, &[]).captures;
+    assert_eq!((captures.len(), captures[0].host), (1, Some("SRV1")));
+    assert_eq!((captures[0].snapshots.len(), captures[0].lists.len()), (1, 1));
+}
+
+#[test]
+fn a_table_is_whole_if_all_of_its_parts_are() {
+    let heading = "Proto  Local Address  Foreign Address  State  PID\n";
+    let shown = |text: &str| {
+        let sources = sources(&[text]);
+        let captures = assemble(&sources, &[]).captures;
+        assert_eq!(captures[0].snapshots.len(), 1);
+        captures[0].snapshots[0].shown
+    };
+    let other = "\n\nwe then looked at the rest of it\n\nUDP 0.0.0.0:53 *:* 888\n";
+    assert_eq!(shown(&format!("{heading}{TABLE}{other}")), Shown::Whole);
+    assert_eq!(shown(&format!("{heading}{TABLE}{other}...\n{other}")), Shown::Elided);
+    assert_eq!(shown(&format!("{TABLE}{other}...\n{other}")), Shown::Headless);
+}
