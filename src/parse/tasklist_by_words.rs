@@ -205,6 +205,7 @@ mod tests {
         for text in ["", "K", "room with 3 K", "a.exe 4 K", "1,000 of 2,000 K", "4 Console 1 5 K"] {
             assert_eq!(words(text, 5), None, "{text}");
         }
+        assert_eq!(words("a.exe 1200 Console 1 1 ab 972 Ko", 5), None, "no groups of a number");
     }
 
     #[test]
