@@ -255,6 +255,18 @@ mod tests {
     }
 
     #[test]
+    fn what_two_shells_wrote_is_decoded_by_lines() {
+        // Two halves of characters, which are none, before the row.
+        let row = "TCP 0.0.0.0:80 0.0.0.0:0 LISTENING 888\r\n".encode_utf16();
+        let bytes = [0xd801, 0xd802].into_iter().chain(row).flat_map(u16::to_le_bytes);
+        let bytes = b"C:\\>netstat\r\n".iter().copied().chain(bytes).chain(*b"C:\\>\r\n");
+        let decoded = decode(bytes.collect(), None);
+        let expected =
+            "C:\\>netstat\r\n\u{fffd}\u{fffd}TCP 0.0.0.0:80 0.0.0.0:0 LISTENING 888\r\nC:\\>\r\n";
+        assert_eq!((decoded.text.as_str(), decoded.replacements), (expected, 2));
+    }
+
+    #[test]
     fn an_unknown_page_loses_nothing() {
         let all: Vec<u8> = (0x80..=0xff).collect();
         let decoded = decode(all, None);
