@@ -125,6 +125,7 @@ mod tests {
         while at < bytes.len() {
             end = bytes.len().min(end + size);
             let (part, length) = recoder.recode(&bytes[at..end], end == bytes.len())?;
+            assert!(part.is_empty() || part.ends_with('\n') || end == bytes.len(), "{part:?}");
             text += &part;
             at += length;
         }

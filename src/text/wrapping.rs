@@ -354,6 +354,9 @@ mod tests {
     fn pipes_go_from_tables_only() {
         assert_eq!(one("| TCP | 0.0.0.0:80 |").trim(), "TCP    0.0.0.0:80");
         assert_eq!(one("|---|:--|"), "");
+        assert_eq!(one("UDP|0.0.0.0:53|*:*|888"), "UDP  0.0.0.0:53  *:*  888");
+        assert_eq!(one("Proto|Local|Foreign|PID"), "Proto  Local  Foreign  PID");
+        assert_eq!(one("Protocol|TCP|888"), "Protocol|TCP|888");
         assert_eq!(
             one("a.exe   4   news | sport | weather | more"),
             "a.exe   4   news | sport | weather | more"
