@@ -179,6 +179,9 @@ mod tests {
         let lines: Vec<Line<'_>> = Lines::new("a\nb").collect();
         assert_eq!(lines.first().map(|line| (line.number, line.ended)), Some((1, true)));
         assert_eq!(lines.get(1).map(|line| (line.number, line.ended)), Some((2, false)));
+        let unwrapped = crate::text::Unwrapped::new("a<br>b<br>c");
+        let parts: Vec<_> = unwrapped.lines().map(|part| (part.text, part.ended)).collect();
+        assert_eq!(parts, [("a", true), ("b", true), ("c", false)]);
     }
 
     #[test]
