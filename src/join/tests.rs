@@ -195,3 +195,11 @@ fn a_start_is_told_by_another_list_that_has_times() {
     };
     assert_eq!((owner("17:30:01"), owner("17:30:02")), (Owner::Matched, Owner::NotListed));
 }
+
+#[test]
+fn netstat_that_says_once_that_it_may_not_tell_is_believed() {
+    let row = "  TCP    0.0.0.0:80  0.0.0.0:0  LISTENING  888\n";
+    let owner = |notice: &str| found(&format!("{row} {notice}\n")).0;
+    assert_eq!(owner("Can not obtain ownership information"), Owner::NotPermitted);
+    assert_eq!(owner("This one is of the web server"), Owner::NoProcessList);
+}
