@@ -8,7 +8,7 @@ mod outcome;
 use chunked::{Spans, each_chunk};
 use libfuzzer_sys::fuzz_target;
 use portjoin::query::{Filter, Snapshots};
-use portjoin::render::{self, Delimited};
+use portjoin::render::Delimited;
 use portjoin::stream::{Rows, Scan, Style, Title};
 use portjoin::{Column, Diagnostic, assemble, join, read};
 
@@ -20,6 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
     let snapshots = if choice & 4 == 0 { Snapshots::All } else { Snapshots::Last };
     let ports = if choice & 8 == 0 { Vec::new() } else { vec![80..=443] };
     let filter = Filter { snapshots, ports, ..Filter::default() };
+    let style = if choice & 16 == 0 { Style::Delimited(STYLE) } else { Style::Sheet };
     // What comes again is what the stream is about.
     let log = [text, b"\r\n\r\n", text].concat();
 
@@ -29,17 +30,22 @@ fuzz_target!(|bytes: &[u8]| {
     let Some(skeleton) = scan.finish().map(|log| [log.skeleton]) else { return };
     let assembly = assemble(&skeleton, &[]);
     let [capture] = assembly.captures.as_slice() else { panic!("one capture") };
-    let mut rows = Rows::new(&skeleton[0], capture, 0, &filter, Column::ALL, Style::Delimited(STYLE));
-    each_chunk(&log, block, &title, 0..u64::MAX, &mut rows);
-    let (streamed, outcome) = rows.take(Vec::new());
+    let rows = || Rows::new(&skeleton[0], capture, 0, &filter, Column::ALL, style);
+    let read = |mut rows: Rows<'_>| {
+        each_chunk(&log, block, &title, 0..u64::MAX, &mut rows);
+        rows.take(Vec::new())
+    };
+    let (streamed, outcome) = read(rows());
+    let (skipping, of_skipping) = read(rows().skipping());
+    assert!(of_skipping.accounting.adds_up());
+    assert_eq!(String::from_utf8_lossy(&skipping), String::from_utf8_lossy(&streamed));
 
     let spans = Spans::of(&log, block, 1 + log.len() / 3, &title);
     let in_spans = spans.as_ref().and_then(|spans| {
         let source = std::slice::from_ref(&spans.skeleton);
         let assembly = assemble(source, &[]);
         let capture = &assembly.captures[0];
-        let rows =
-            || Rows::new(&source[0], capture, 0, &filter, Column::ALL, Style::Delimited(STYLE));
+        let rows = || Rows::new(&source[0], capture, 0, &filter, Column::ALL, style);
         spans.read(&log, block, &title, snapshots == Snapshots::Last, rows)
     });
 
@@ -50,7 +56,7 @@ fuzz_target!(|bytes: &[u8]| {
     let mut rows = joined.sockets;
     filter.apply(&mut rows);
     let mut whole = Vec::new();
-    render::write_delimited(&mut whole, &rows, Column::ALL, STYLE).unwrap();
+    style.write(&mut whole, &rows, Column::ALL).unwrap();
 
     for (streamed, outcome) in [Some((streamed, outcome)), in_spans].into_iter().flatten() {
         assert_eq!(String::from_utf8_lossy(&streamed), String::from_utf8_lossy(&whole));
