@@ -50,6 +50,7 @@ mod part;
 mod portjoin_processes;
 mod powershell;
 mod powershell_cells;
+mod powershell_list;
 mod powershell_processes;
 mod powershell_sockets;
 mod process_cells;

@@ -14,10 +14,11 @@
 use std::sync::Arc;
 
 use super::powershell_cells::{
-    Column, cells, columns, csv_heading, csv_row, is_dashes, piped, property, spans,
+    Column, cells, columns, csv_heading, csv_row, is_dashes, piped, property,
 };
+use super::powershell_list::List;
 use super::table::Taken;
-use super::{by_order, prompt, win32_service};
+use super::{by_order, win32_service};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text::Line;
 
@@ -26,12 +27,6 @@ pub(super) type Property = (String, String);
 
 /// Does a set of names belong to the objects that a format reads?
 pub(super) type Recognises = fn(&[&str]) -> bool;
-
-/// No object has as many properties; more in a list are not looked at.
-const MOST_PROPERTIES: usize = 128;
-
-/// No command line of Windows is longer, in characters.
-const LONGEST_VALUE: usize = 32_767;
 
 /// What a line is.
 pub(super) enum Read {
@@ -44,6 +39,10 @@ pub(super) enum Read {
     },
     /// More of an object in a list that is not looked at.
     Beyond,
+    /// Lines of a list were left out here.
+    Elided,
+    /// The first property below those, which may be of another object.
+    Rest,
     /// Heading, ruler or type.
     Header,
     /// As many words as a row has, and no row.
@@ -69,19 +68,7 @@ enum Layout {
         /// Were the gaps of the heading made one blank or one tab, or is no gap wider?
         is_gapless: bool,
     },
-    List {
-        /// The property that begins every object.
-        first: String,
-        /// The line that was read last, and lines from one property to the next: where more lie between, another
-        /// object begins, whichever property is first.
-        last_line: usize,
-        step: Option<usize>,
-        /// The character at which values begin.
-        value_at: usize,
-        /// The object that is being read, and its first line.
-        object: Vec<Property>,
-        object_line: usize,
-    },
+    List(List),
     Csv {
         names: Vec<String>,
         separator: char,
@@ -129,34 +116,8 @@ pub(super) fn open(
         return begins(layout, line.quoted_by(), usize::from(has_type)).filter(|_| known);
     }
     property(line.text).filter(|(name, _)| firsts.contains(name))?;
-    let (layout, heading) = list(line, above)?;
-    begins(layout, line.quoted_by(), heading)
-}
-
-/// A list to whose first object this line belongs, and how many lines above do too.
-fn list(line: &Line<'_>, above: &[Line<'_>]) -> Option<(Layout, usize)> {
-    let mut step = None;
-    let mut below = line.number;
-    let is_of_object = |upper: &&Line<'_>| {
-        let gap = std::mem::replace(&mut below, upper.number) - upper.number;
-        gap <= *step.get_or_insert(gap.min(2)) && property(upper.text).is_some()
-    };
-    let heading = above.iter().rev().take_while(is_of_object).count();
-    let (_, begun) = above.split_at_checked(above.len() - heading)?;
-    let properties = begun.iter().filter_map(|line| property(line.text));
-    let object: Vec<Property> =
-        properties.map(|(name, value)| (name.to_owned(), whole_end(value).to_owned())).collect();
-    let first =
-        object.first().map_or_else(|| property(line.text), |(name, value)| Some((name, value)))?;
-    let layout = Layout::List {
-        first: first.0.to_owned(),
-        last_line: line.number - begun.last().map_or(0, |last| line.number - last.number),
-        step: step.filter(|_| heading > 0),
-        value_at: usize::MAX,
-        object_line: begun.first().map_or(line.number, |first| first.number),
-        object,
-    };
-    Some((layout, heading))
+    let (list, heading) = List::begun(line, above)?;
+    begins(Layout::List(list), line.quoted_by(), heading)
 }
 
 impl Listing {
@@ -202,57 +163,21 @@ impl Listing {
                 }
                 _ => Read::NotOurs,
             },
-            Layout::List { first, last_line, step, value_at, object, object_line } => {
-                let indent = spans(text).first().map_or(0, |(_, start, _)| *start);
-                let gap = line.number - *last_line;
-                if is_between(line.text) {
-                    *last_line = line.number;
-                    return Read::NotOurs;
-                }
-                match property(text) {
-                    Some((name, value)) if indent < *value_at => {
-                        let label = text.split_once(':').map_or("", |(label, _)| label);
-                        *value_at = label.chars().count() + 2;
-                        *last_line = line.number;
-                        let is_apart = begun && gap > *step.get_or_insert(gap.min(2));
-                        let begins = name == first || is_apart;
-                        if begins {
-                            name.clone_into(first);
-                            object.clear();
-                            *object_line = line.number;
-                        }
-                        if object.len() == MOST_PROPERTIES {
-                            return Read::Beyond;
-                        }
-                        object.push((name.to_owned(), whole_end(value).to_owned()));
-                        Read::Part { begins }
-                    }
-                    _ if indent >= *value_at => match object.last_mut() {
-                        Some((_, value)) if value.len() <= LONGEST_VALUE => {
-                            *last_line = line.number;
-                            value.push_str(whole_end(text.trim_start()));
-                            Read::Part { begins: false }
-                        }
-                        Some(_) => Read::Beyond,
-                        None => Read::NotOurs,
-                    },
-                    _ => Read::NotOurs,
-                }
-            }
+            Layout::List(list) => list.read(text, line, begun),
         }
     }
 
     /// The object of a list as far as it was read, and its first line.
     pub(super) fn object(&self) -> (&[Property], usize) {
         match &self.layout {
-            Layout::List { object, object_line, .. } => (object, *object_line),
+            Layout::List(list) => list.object(),
             Layout::Table { .. } | Layout::Csv { .. } | Layout::Piped(_) => (&[], 0),
         }
     }
 
     /// Is it a list?
     pub(super) fn is_list(&self) -> bool {
-        matches!(self.layout, Layout::List { .. })
+        matches!(self.layout, Layout::List(_))
     }
 
     /// Is the property of a list that was read last one of services?
@@ -262,8 +187,22 @@ impl Listing {
 
     /// Takes the last property off the object of a list: it cannot be read.
     pub(super) fn drop_last(&mut self) {
-        if let Layout::List { object, .. } = &mut self.layout {
-            object.pop();
+        if let Layout::List(list) = &mut self.layout {
+            list.drop_last();
+        }
+    }
+
+    /// Reads nothing more of the object of a list.
+    pub(super) fn drop_object(&mut self) {
+        if let Layout::List(list) = &mut self.layout {
+            list.drop_object();
+        }
+    }
+
+    /// Lines of the first object of a list were left out.
+    pub(super) fn elided_above(&mut self) {
+        if let Layout::List(list) = &mut self.layout {
+            list.elided_above();
         }
     }
 }
@@ -282,17 +221,6 @@ fn seems_a_row(text: &str, columns: usize, has_tab: bool) -> bool {
     columns > 2
         && (has_tab || (columns..=columns + 2).contains(&words))
         && text.contains(|c: char| c.is_ascii_digit())
-}
-
-/// Does the line part nothing, wherever it stands?
-fn is_between(text: &str) -> bool {
-    prompt::is_pager_mark(text) || prompt::is_elision(text)
-}
-
-/// A line of a value that goes on: one blank at its end is of the value, more fill the line.
-fn whole_end(text: &str) -> &str {
-    let end = text.trim_end();
-    if text.len() > end.len() + 1 { end } else { text }
 }
 
 /// The value of a property, where it has one.
@@ -324,6 +252,18 @@ impl Machine {
         Taken::unread(about.with_help("give the objects of each machine as a table of their own"))
     }
 }
+
+/// What is told of lines that were left out of an object, at their mark or at the first line below it.
+pub(super) fn left_out(source: &Arc<str>, line: &Line<'_>, expected: &str) -> Taken {
+    let message = format!("expected {expected}, found lines that were left out");
+    let text = line.text.trim();
+    let about = Diagnostic::of_part(source, line, text, Code::UnexpectedLine, message);
+    Taken::unread(about.with_help("what is not certain is kept out of the answer"))
+}
+
+/// What is expected at a mark of lines that were left out, and below it.
+pub(super) const REST: &str = "the rest of the object above";
+pub(super) const BEGINNING: &str = "the beginning of an object";
 
 /// A cell without the ellipsis that says it was cut.
 pub(super) fn cut(value: &str) -> Option<&str> {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use super::Records;
 use super::accounting::Class;
 use super::combinators::whole_number;
-use super::powershell::{Listing, Machine, Property, Read, Recognises, cut, open, value};
+use super::powershell::{
+    BEGINNING, Listing, Machine, Property, REST, Read, Recognises, cut, left_out, open, value,
+};
 use super::table::{Opening, Surroundings, Table, Taken};
 use super::tasklist::names_idle_and_system;
 use crate::record::Process;
@@ -106,6 +108,11 @@ impl Names {
 }
 
 impl Processes {
+    /// Is it likely that the list is one of processes? Other objects have an `Id` too.
+    fn is_ours(&self) -> bool {
+        self.is_asked_for || !self.processes.is_empty() || self.names.pid != "Id"
+    }
+
     /// A property of an object whose others stand on other lines.
     fn property(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         let (object, first_line) = self.listing.object();
@@ -116,6 +123,9 @@ impl Processes {
             return self.machine.unread(source, line, other);
         }
         let Some(process) = self.names.process(first_line, 0, object, self.is_asked_for) else {
+            if std::mem::take(&mut self.is_open) {
+                self.processes.pop();
+            }
             return Taken::as_class(Class::Header);
         };
         match self.processes.last_mut().filter(|_| self.is_open) {
@@ -135,6 +145,9 @@ impl Processes {
 impl Table for Processes {
     fn begin(&mut self, around: Surroundings) {
         self.is_asked_for = around.of_processes;
+        if around.elided {
+            self.listing.elided_above();
+        }
     }
 
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
@@ -165,6 +178,25 @@ impl Table for Processes {
                 self.property(source, line)
             }
             Read::Beyond => Taken::as_class(Class::Continuation),
+            Read::Elided => {
+                let is_part = !self.is_open && !self.listing.object().0.is_empty();
+                if is_part {
+                    self.listing.drop_object();
+                }
+                if is_part && self.is_ours() {
+                    left_out(source, line, REST)
+                } else {
+                    Taken::NotOurs
+                }
+            }
+            Read::Rest => {
+                self.is_open = false;
+                if self.is_ours() {
+                    left_out(source, line, BEGINNING)
+                } else {
+                    Taken::as_class(Class::Header)
+                }
+            }
             Read::Broken => Taken::misplaced(source, line),
             Read::NotOurs => Taken::NotOurs,
         }

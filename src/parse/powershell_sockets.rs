@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::Records;
 use super::accounting::Class;
 use super::combinators::whole_number;
-use super::powershell::{Listing, Machine, Property, Read, Recognises, cut, open, value};
+use super::powershell::{
+    BEGINNING, Listing, Machine, Property, REST, Read, Recognises, cut, left_out, open, value,
+};
 use super::table::{Opening, Surroundings, Table, Taken};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::record::{Endpoint, Family, Protocol, Socket, Stated};
@@ -162,6 +164,24 @@ impl Sockets {
         }
     }
 
+    /// Lines were left out here. A socket is whole once its owner and its state are told.
+    fn elided(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
+        let is_told = |socket: &&Socket| {
+            socket.pid.is_some() && (socket.protocol == Protocol::Udp || socket.state.is_some())
+        };
+        let is_part = !self.listing.object().0.is_empty();
+        if !is_part
+            || self.sockets.last().filter(|_| self.is_open).is_some_and(|last| is_told(&last))
+        {
+            return Taken::NotOurs;
+        }
+        if std::mem::take(&mut self.is_open) {
+            self.sockets.pop();
+        }
+        self.listing.drop_object();
+        left_out(source, line, REST)
+    }
+
     /// A property of an object whose others stand on other lines.
     fn property(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         let (object, first_line) = self.listing.object();
@@ -172,7 +192,12 @@ impl Sockets {
             return self.machine.unread(source, line, other);
         }
         match self.socket(first_line, object) {
-            Ok(None) => Taken::as_class(Class::Header),
+            Ok(None) => {
+                if std::mem::take(&mut self.is_open) {
+                    self.sockets.pop();
+                }
+                Taken::as_class(Class::Header)
+            }
             Ok(Some(socket)) if self.is_open => {
                 if let Some(last) = self.sockets.last_mut() {
                     *last = socket;
@@ -210,6 +235,9 @@ fn unread(source: &Arc<str>, line: &Line<'_>, problem: &Problem) -> Taken {
 impl Table for Sockets {
     fn begin(&mut self, around: Surroundings) {
         self.asked = around.protocol;
+        if around.elided {
+            self.listing.elided_above();
+        }
     }
 
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
@@ -224,6 +252,11 @@ impl Table for Sockets {
                 self.property(source, line)
             }
             Read::Beyond => Taken::as_class(Class::Continuation),
+            Read::Elided => self.elided(source, line),
+            Read::Rest => {
+                self.is_open = false;
+                left_out(source, line, BEGINNING)
+            }
             Read::Broken => Taken::misplaced(source, line),
             Read::NotOurs => Taken::NotOurs,
         }

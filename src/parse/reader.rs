@@ -53,6 +53,8 @@ pub(super) struct Reader<'a> {
     unanswered: Unanswered,
     /// The last line that looked like a row below a table and was none.
     misplaced: usize,
+    /// The last mark of lines that were left out.
+    elided_at: usize,
     /// Was there a session on another machine, or a command that asks one?
     seen_session: bool,
     seen_remote: bool,
@@ -84,6 +86,7 @@ impl<'a> Reader<'a> {
             prompted: carried.prompted,
             unanswered: Unanswered::default(),
             misplaced: 0,
+            elided_at: 0,
             seen_session: false,
             seen_remote: false,
             bare: Vec::new(),
@@ -157,6 +160,7 @@ impl<'a> Reader<'a> {
             return class;
         }
         if prompt::is_elision(line.text) {
+            self.elided_at = line.number;
             if let Some(open) = &mut self.open {
                 open.around.elided = true;
             }
@@ -229,6 +233,7 @@ impl<'a> Reader<'a> {
             _ => open.heading.clear(),
         }
         open.around.unread |= class == Class::Unread;
+        open.around.elided |= class == Class::Unread && prompt::is_elision(line.text);
         self.diagnostics.extend(diagnostics);
         match class_above {
             Some(class) => self.lines_above_are(class),
@@ -273,6 +278,7 @@ impl<'a> Reader<'a> {
             protocol: self.prompt.protocol.filter(|_| self.prompted),
             of_processes: self.prompt.of_processes && self.prompted,
             prompted: self.prompted,
+            elided: heading.first().is_some_and(|first| first.number < self.elided_at),
             ..Surroundings::default()
         };
         let mut table = opening.table;

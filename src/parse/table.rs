@@ -97,7 +97,7 @@ pub(crate) struct Surroundings {
     pub filtered: bool,
     /// A line of the section could not be read.
     pub unread: bool,
-    /// Somebody left lines out and said so (`...`).
+    /// Somebody left lines out and said so (`...`): where the section begins, between the lines of its heading.
     pub elided: bool,
     /// The family that the command asked for (`netsh int ipv4 …`).
     pub family: Option<Family>,

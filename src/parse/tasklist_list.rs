@@ -17,6 +17,7 @@
 //! is the PID. In a language whose labels are known the first two lines are enough to begin; else the five
 //! lines of a plain record must stand in one column and read as what they should be; where blanks were
 //! collapsed, the first must name a program. The labels of the first record are those of all.
+//! Where lines were left out within a record, what stands below them may be of another.
 //!
 //! How `/svc` and `/m` print several names is not established: lines that are indented to the column of the
 //! values go on with the list, and commas part names.
@@ -29,7 +30,8 @@ use super::failure::{Expected, Failure, Parsed};
 use super::process_cells;
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::tasklist::{drop_word_for_none, names_idle_and_system, width};
-use super::{Os, Records};
+use super::{Os, Records, prompt};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::languages::{LANGUAGES, Language};
 use crate::record::Process;
 use crate::text::Line;
@@ -149,6 +151,10 @@ struct Processes {
     last_line: usize,
     /// A record has no PID.
     cut: bool,
+    /// Are the labels those of a whole record? Those of one that was cut are the first of them.
+    settled: bool,
+    /// Were lines left out since the last image name?
+    in_rest: bool,
 }
 
 impl Processes {
@@ -169,8 +175,9 @@ impl Processes {
     /// Which field of a record this is. The first record may still have one that is new.
     fn index(&mut self, field: &Field<'_>, line: usize) -> Option<usize> {
         let known = self.labels.iter().position(|label| label == field.label);
-        let is_next = self.records.is_empty()
-            && self.record.is_some()
+        let is_pid = self.labels.len() == 1 && PID_LABELS.contains(&field.label);
+        let is_next = !self.settled
+            && (self.record.is_some() || is_pid)
             && self.labels.len() < MOST_FIELDS
             && line - self.last_line <= 2;
         known.or_else(|| {
@@ -188,10 +195,14 @@ impl Processes {
     }
 
     fn field(&mut self, source: &Arc<str>, line: &Line<'_>, field: &Field<'_>) -> Taken {
+        let class = if self.proven { Class::Continuation } else { Class::Header };
         let Some(index) = self.index(field, line.number) else {
-            return Taken::NotOurs;
+            let is_of_rest = self.in_rest && field.column == self.column;
+            return if is_of_rest { Taken::as_class(class) } else { Taken::NotOurs };
         };
         if index == 0 {
+            self.settled |= self.has_pid() && self.record.is_some();
+            self.in_rest = false;
             self.end_record();
             let cells = vec![field.value.to_owned()];
             self.record = Some(Record { line: line.number, cells });
@@ -210,7 +221,12 @@ impl Processes {
             return Taken::as_class(Class::Row);
         }
         self.add(index, field.value);
-        Taken::as_class(if self.proven { Class::Continuation } else { Class::Header })
+        Taken::as_class(class)
+    }
+
+    /// Has the record that is being read a PID, or is there none?
+    fn has_pid(&self) -> bool {
+        self.record.as_ref().is_none_or(|record| record.cells.len() > 1)
     }
 
     fn add(&mut self, index: usize, value: &str) {
@@ -239,6 +255,19 @@ impl Processes {
         }
     }
 
+    /// Lines were left out here: those below are of another record, for all that is known.
+    fn elided(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
+        let nameless = self.record.as_ref().filter(|record| record.cells.len() == 1);
+        let image_name = nameless.and_then(|record| record.cells.first().cloned());
+        self.end_record();
+        self.in_rest = true;
+        let Some(image_name) = image_name else { return Taken::NotOurs };
+        let message = format!("expected the PID of `{image_name}`, found lines that were left out");
+        let text = line.text.trim();
+        let about = Diagnostic::of_part(source, line, text, Code::UnexpectedLine, message);
+        Taken::unread(about.with_help("the process is kept out of the answer"))
+    }
+
     /// A line that goes on with the list of `/svc` or `/m`.
     fn list(&mut self, line: &Line<'_>) -> Option<Taken> {
         let value = line.text.trim_start();
@@ -258,7 +287,7 @@ impl Processes {
             record.cells.get(2).is_some_and(|cell| cell == "Console" || cell.starts_with("RDP-"))
         };
         match self.labels.len() {
-            3 if !self.records.iter().any(is_session) => 3,
+            3 if self.settled && !self.records.iter().any(is_session) => 3,
             count @ (5 | 9) => count,
             _ => 2,
         }
@@ -266,7 +295,17 @@ impl Processes {
 }
 
 impl Table for Processes {
+    fn begin(&mut self, around: Surroundings) {
+        if around.elided {
+            self.labels.truncate(1);
+            (self.record, self.in_rest, self.cut) = (None, true, true);
+        }
+    }
+
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
+        if prompt::is_elision(line.text) {
+            return self.elided(source, line);
+        }
         if let Some(taken) = self.list(line) {
             self.last_line = line.number;
             return taken;
@@ -277,6 +316,8 @@ impl Table for Processes {
         };
         if !matches!(taken, Taken::NotOurs) {
             self.last_line = line.number;
+        } else if !prompt::is_pager_mark(line.text) && !self.has_pid() {
+            self.end_record();
         }
         taken
     }
@@ -285,6 +326,7 @@ impl Table for Processes {
         mut self: Box<Self>,
         around: Surroundings,
     ) -> Option<(Records, Option<&'static str>)> {
+        self.settled |= self.record.is_some();
         self.end_record();
         if !self.proven {
             return None;
@@ -364,6 +406,22 @@ mod tests {
         for text in [four.to_owned(), record.replace("5 420 K", "much"), record.replace("8", "7")] {
             assert!(processes(&text).is_empty(), "{text}");
         }
+    }
+
+    #[test]
+    fn lines_left_out_part_records() {
+        for text in [
+            "Image Name: a.exe\n...\nPID: 8\n",
+            "Image Name: a.exe\nPID: 8\nImage Name: b.exe\n[...]\nPID: 12\n",
+            "Image Name: a.exe\nPID: 8\nImage Name: b.exe\nsee below\nPID: 12\n",
+            "Vedos: a.exe\n...\nLuku: 8\nIstunto: Console\nNumero: 1\nMuisti: 5 420 K\n",
+        ] {
+            let known: &[(String, u32)] = &[("a.exe".into(), 8)];
+            let expected = if text.contains("b.exe") { known } else { &[] };
+            assert_eq!(processes(text), expected, "{text}");
+        }
+        let whole = "Image Name: a.exe\nPID: 8\n...\nServices: Dnscache\n";
+        assert_eq!(processes(whole), [("a.exe".into(), 8)]);
     }
 
     #[test]

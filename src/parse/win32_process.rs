@@ -50,3 +50,44 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     };
     processes(line, above, recognises, &["ProcessId", "ProcessName"], &NAMES)
 }
+
+#[cfg(test)]
+mod tests {
+    fn named(text: &str) -> Vec<(String, u32)> {
+        let source = crate::read("x", text.as_bytes().to_vec(), None);
+        assert!(source.accounting.adds_up());
+        let mut named = Vec::new();
+        for section in source.sections {
+            if let crate::Records::Processes { processes, .. } = section.records {
+                named.extend(processes.into_iter().map(|one| (one.image_name, one.pid)));
+            }
+        }
+        named
+    }
+
+    const LAST: &str = "\nProcessId : 12\nName : z.exe\n";
+
+    #[test]
+    fn lines_left_out_part_objects() {
+        for text in [
+            "ProcessId : 8\n...\nName : b.exe\n",
+            "Name : a.exe\n...\nProcessId : 8\n",
+            "Name : a.exe\n[...]\nProcessId : 8\nName : b.exe\n",
+            "ProcessId : 8\n...\n\nName : b.exe\nProcessId : 16\nName : c.exe\n",
+        ] {
+            let named = named(&(text.to_owned() + LAST));
+            let is_certain = |(name, _): &(String, u32)| name == "c.exe" || name == "z.exe";
+            assert!(named.iter().all(is_certain), "{text} {named:?}");
+        }
+        let whole = "ProcessId : 8\nName : a.exe\n...\nName : b.exe\n";
+        assert_eq!(named(&(whole.to_owned() + LAST)), [("a.exe".into(), 8), ("z.exe".into(), 12)]);
+    }
+
+    #[test]
+    fn a_blank_line_above_the_first_pid_may_part_two_objects() {
+        let dense = "Name : a.exe\n\nProcessId : 8\nName : b.exe\n";
+        assert_eq!(named(dense), [("b.exe".into(), 8)]);
+        let wide = "Name : a.exe\n\nProcessId : 8\n\n\n\nName : b.exe\n\nProcessId : 12\n";
+        assert_eq!(named(wide), [("a.exe".into(), 8), ("b.exe".into(), 12)]);
+    }
+}

@@ -16,7 +16,9 @@ use std::sync::Arc;
 
 use super::accounting::Class;
 use super::combinators::whole_number;
-use super::powershell::{Listing, Machine, Property, Read, open as open_listing, value};
+use super::powershell::{
+    BEGINNING, Listing, Machine, Property, REST, Read, left_out, open as open_listing, value,
+};
 use super::powershell_cells::property;
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records};
@@ -132,7 +134,12 @@ impl Services {
             return self.machine.unread(source, line, other);
         }
         match object(first_line, properties) {
-            Object::Other => Taken::as_class(Class::Header),
+            Object::Other => {
+                if std::mem::take(&mut self.is_open) {
+                    self.services.pop();
+                }
+                Taken::as_class(Class::Header)
+            }
             Object::BadPid(pid) => {
                 self.listing.drop_last();
                 bad_pid(source, line, &pid)
@@ -170,6 +177,12 @@ fn bad_pid(source: &Arc<str>, line: &Line<'_>, pid: &str) -> Taken {
 }
 
 impl Table for Services {
+    fn begin(&mut self, around: Surroundings) {
+        if around.elided {
+            self.listing.elided_above();
+        }
+    }
+
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         match self.listing.read(line) {
             Read::Header => Taken::as_class(Class::Header),
@@ -182,6 +195,20 @@ impl Table for Services {
                 self.property(source, line)
             }
             Read::Beyond => Taken::as_class(Class::Continuation),
+            Read::Elided => {
+                let (properties, first_line) = self.listing.object();
+                let is_part = !properties.is_empty()
+                    && matches!(object(first_line, properties), Object::Other);
+                if !is_part {
+                    return Taken::NotOurs;
+                }
+                self.listing.drop_object();
+                left_out(source, line, REST)
+            }
+            Read::Rest => {
+                self.is_open = false;
+                left_out(source, line, BEGINNING)
+            }
             Read::Broken => Taken::misplaced(source, line),
             Read::NotOurs => Taken::NotOurs,
         }
