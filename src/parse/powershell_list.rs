@@ -28,8 +28,8 @@ pub(super) struct List {
     /// The object that is being read, and its first line.
     object: Vec<Property>,
     object_line: usize,
-    /// How many of its properties stand above the line with which the list was opened.
-    above: usize,
+    /// How many of its properties stand above the last blank line between them.
+    above_gap: usize,
     /// What was left out.
     elided: Elided,
 }
@@ -78,7 +78,7 @@ impl List {
             step: step.filter(|_| !begun.is_empty()),
             value_at: usize::MAX,
             object_line: begun.first().map_or(line.number, |first| first.number),
-            above: object.len(),
+            above_gap: if step == Some(2) { object.len() } else { 0 },
             object,
             elided: Elided::Nothing,
         };
@@ -88,7 +88,7 @@ impl List {
     /// Lines were left out between those above the one with which the list was opened.
     pub(super) fn elided_above(&mut self) {
         self.object.clear();
-        (self.above, self.step, self.elided) = (0, None, Elided::Above);
+        (self.above_gap, self.step, self.elided) = (0, None, Elided::Above);
     }
 
     /// Reads one line; `begun` tells whether it is not that with which the list was opened.
@@ -123,7 +123,7 @@ impl List {
         if begins {
             name.clone_into(&mut self.first);
             self.object.clear();
-            (self.object_line, self.above, self.elided) = (line.number, 0, Elided::Nothing);
+            (self.object_line, self.above_gap, self.elided) = (line.number, 0, Elided::Nothing);
         }
         match self.elided {
             Elided::Nothing => {}
@@ -137,15 +137,19 @@ impl List {
         if self.object.len() == MOST_PROPERTIES {
             return Read::Beyond;
         }
+        if gap.is_some_and(|gap| gap > 1) {
+            self.above_gap = self.object.len();
+        }
         self.object.push((name.to_owned(), whole_end(value).to_owned()));
         Read::Part { begins }
     }
 
-    /// No blank line stands between two properties: one that stood above the first line parted two objects.
+    /// No blank line stands between two properties: the last that did parted two objects.
     fn is_denser(&mut self, line: &Line<'_>) {
         self.step = Some(1);
-        if std::mem::take(&mut self.above) > 0 {
-            self.object.drain(..self.object.len().saturating_sub(1));
+        let above = std::mem::take(&mut self.above_gap).min(self.object.len());
+        if above > 0 {
+            self.object.drain(..above);
             self.object_line = line.number - 1;
             if let Some((name, _)) = self.object.first() {
                 name.clone_into(&mut self.first);
@@ -185,6 +189,11 @@ impl List {
     pub(super) fn drop_object(&mut self) {
         self.object.clear();
     }
+}
+
+/// May the line be one of a list?
+pub(super) fn is_part(text: &str) -> bool {
+    property(text).is_some() || indent(text) > 2
 }
 
 fn indent(text: &str) -> usize {

@@ -1,5 +1,6 @@
 //! The section finder: offers every line to the open section, then to the formats, and keeps count.
 
+mod above;
 mod unread;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Section, netstat_row};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text::{Line, MAX_LINE};
+use above::MOST_ABOVE;
 use unread::is_columnar;
 
 /// The section that is being read.
@@ -30,9 +32,6 @@ struct Open<'a> {
     /// Its lines, as long as they are no more than a heading.
     heading: Vec<Line<'a>>,
 }
-
-/// Lines kept for a heading once their section is closed.
-const KEPT_ABOVE: usize = 3;
 
 pub(super) struct Reader<'a> {
     source: &'a Arc<str>,
@@ -229,7 +228,7 @@ impl<'a> Reader<'a> {
         };
         open.last_line = line.number;
         match class {
-            Class::Header if open.heading.len() < KEPT_ABOVE => open.heading.push(*line),
+            Class::Header if open.heading.len() < MOST_ABOVE => open.heading.push(*line),
             _ => open.heading.clear(),
         }
         open.around.unread |= class == Class::Unread;
@@ -342,18 +341,10 @@ impl<'a> Reader<'a> {
             }
         }
         self.above.push(*line);
-        if self.open.is_none() && self.above.len() > KEPT_ABOVE {
-            self.above.remove(0);
+        if self.open.is_none() {
+            self.drop_far_above();
         }
         Class::Prose
-    }
-
-    fn lines_above_are(&mut self, class: Class) {
-        for line in &self.above {
-            if let Some(of_line) = self.classes.get_mut(line.number - self.lines_before - 1) {
-                *of_line = (*of_line).min(class);
-            }
-        }
     }
 
     /// A last line without a line end, directly below a row, may be what is left of a row.
@@ -368,8 +359,7 @@ impl<'a> Reader<'a> {
 
     fn close(&mut self) {
         self.end_section();
-        let kept = self.above.len().saturating_sub(KEPT_ABOVE);
-        self.above.drain(..kept);
+        self.drop_far_above();
     }
 
     fn end_section(&mut self) {

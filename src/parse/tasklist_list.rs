@@ -27,10 +27,10 @@ use std::sync::Arc;
 use super::accounting::Class;
 use super::combinators::{blanks, pid_cell, whole_number};
 use super::failure::{Expected, Failure, Parsed};
-use super::process_cells;
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::tasklist::{drop_word_for_none, names_idle_and_system, width};
 use super::{Os, Records, prompt};
+use super::{powershell_cells, process_cells};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::languages::{LANGUAGES, Language};
 use crate::record::Process;
@@ -63,6 +63,10 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
             .map(|opening| opening.with_heading_above(1));
     }
     let (_, begun) = above.split_at_checked(above.len().checked_sub(3)?)?;
+    // PowerShell has a blank before each colon.
+    if begun.iter().all(|line| powershell_cells::property(line.text).is_some()) {
+        return None;
+    }
     // A blank line may stand between all of them, or none; parts of one line have one number.
     let steps: Vec<usize> = begun
         .iter()
