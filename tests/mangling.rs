@@ -141,9 +141,7 @@ const KINDS: &[Kind] = &[
 ];
 
 /// Kinds and formats that keep less than they should. A cell that is mended leaves this list.
-const BELOW_FLOOR: [(&str, &str); 8] = [
-    // Tables of PowerShell that a console broke are not read yet.
-    ("80 columns", "get_nettcpconnection"),
+const BELOW_FLOOR: [(&str, &str); 7] = [
     // Whose PID stands behind lines that were left out?
     ("elided", "get_nettcpconnection"),
     ("elided", "get_process"),

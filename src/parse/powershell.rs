@@ -13,8 +13,11 @@
 
 use std::sync::Arc;
 
+use super::by_order::is_gapless;
+use super::combinators::is_blank;
+use super::netstat_broken::is_console_width;
 use super::powershell_cells::{
-    Column, cells, columns, csv_heading, csv_row, is_dashes, piped, property,
+    Column, cells, columns, csv_heading, csv_row, is_cut_in_quotes, is_dashes, piped, property,
 };
 use super::powershell_list::List;
 use super::table::Taken;
@@ -45,7 +48,9 @@ pub(super) enum Read {
     Rest,
     /// Heading, ruler or type.
     Header,
-    /// As many words as a row has, and no row.
+    /// A whole object that a console broke over this line and the one before.
+    Mended(Vec<Property>),
+    /// As many words as a row has, and no row; or the first line of one that a console broke.
     Broken,
     /// None of this.
     NotOurs,
@@ -59,6 +64,10 @@ pub(super) struct Listing {
     prefix: String,
     /// Was the line read with which it was opened?
     begun: bool,
+    /// The width at which a console broke heading and ruler, and every longer row.
+    width: Option<usize>,
+    /// The first line of a row that a console broke, and its number.
+    half: Option<(usize, String)>,
 }
 
 #[derive(Debug)]
@@ -89,8 +98,7 @@ pub(super) fn open(
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         recognises(&names)
     };
-    let begins =
-        |layout, prefix, heading| Some((Listing { layout, prefix, begun: false }, heading));
+    let begins = |layout, prefix, heading| Some((Listing::new(layout, prefix), heading));
     // A blank line may stand between all of them; the line of dashes of Markdown is as good as one.
     if let Some(heading) = above.last().filter(|heading| line.number <= heading.number + 2) {
         let prefix = heading.quoted_by();
@@ -106,8 +114,15 @@ pub(super) fn open(
             && is_known(&names)
         {
             let layout = Layout::Piped(names);
-            return Some((Listing { layout, prefix: String::new(), begun: true }, 1));
+            let listing = Listing::new(layout, String::new());
+            return Some((Listing { begun: true, ..listing }, 1));
         }
+    }
+    if let Some((columns, prefix, width)) = broken_columns(line, above) {
+        let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+        let layout = Layout::Table { columns, is_gapless: false };
+        let listing = Listing { width: Some(width), ..Listing::new(layout, prefix) };
+        return Some((listing, 3)).filter(|_| is_known(&names));
     }
     if let Some((names, separator)) = csv_heading(line.text) {
         let has_type = above.last().is_some_and(|above| above.whole.contains("#TYPE "));
@@ -115,15 +130,31 @@ pub(super) fn open(
         let layout = Layout::Csv { names, separator };
         return begins(layout, line.quoted_by(), usize::from(has_type)).filter(|_| known);
     }
+    if let Some((names, separator, prefix)) = broken_csv_heading(line, above) {
+        let known = is_known(&names);
+        return begins(Layout::Csv { names, separator }, prefix, 1).filter(|_| known);
+    }
     property(line.text).filter(|(name, _)| firsts.contains(name))?;
     let (list, heading) = List::begun(line, above)?;
     begins(Layout::List(list), line.quoted_by(), heading)
 }
 
 impl Listing {
+    fn new(layout: Layout, prefix: String) -> Self {
+        Listing { layout, prefix, begun: false, width: None, half: None }
+    }
+
     /// Reads one line; the first is that with which the listing was opened.
     pub(super) fn read(&mut self, line: &Line<'_>) -> Read {
         let text = line.behind(&self.prefix);
+        let half = self.half.take().filter(|(first, _)| first + 1 == line.number);
+        if let Some(object) = half.and_then(|(_, half)| self.mended(half, text)) {
+            return Read::Mended(object);
+        }
+        if self.begun && self.goes_on(text) {
+            self.half = Some((line.number, text.to_owned()));
+            return Read::Broken;
+        }
         let begun = std::mem::replace(&mut self.begun, true);
         match &mut self.layout {
             Layout::Table { .. } | Layout::Csv { .. } if !begun => Read::Header,
@@ -161,9 +192,42 @@ impl Listing {
                         None => Read::NotOurs,
                     }
                 }
+                None if is_cut_in_quotes(text, *separator) => Read::Broken,
                 _ => Read::NotOurs,
             },
             Layout::List(list) => list.read(text, line, begun),
+        }
+    }
+
+    /// Is this the first line of a row that a console broke?
+    fn goes_on(&self, text: &str) -> bool {
+        let width = text.chars().count();
+        match &self.layout {
+            Layout::Table { columns, .. } => self.width.is_some_and(|broken_at| {
+                width == broken_at && (!text.ends_with(is_blank) || has_beyond(columns, width))
+            }),
+            Layout::Csv { names, separator } => {
+                is_console_width(width) && is_part_of_row(text, *separator, names.len())
+            }
+            Layout::List(_) | Layout::Piped(_) => false,
+        }
+    }
+
+    /// The row that these lines are together.
+    fn mended(&self, half: String, text: &str) -> Option<Vec<Property>> {
+        let width = half.chars().count();
+        let whole = half + text;
+        match &self.layout {
+            // A last cell that begins above holds no gap: what has one is a row of its own.
+            Layout::Table { columns, .. } if has_beyond(columns, width) || is_gapless(text) => {
+                cells(&whole, columns)
+            }
+            Layout::Csv { names, separator } => {
+                let (cells, appended) = csv_row(&whole, *separator)?;
+                let is_row = cells.len() == names.len() && appended.is_empty();
+                is_row.then(|| names.iter().cloned().zip(cells).collect())
+            }
+            Layout::Table { .. } | Layout::List(_) | Layout::Piped(_) => None,
         }
     }
 
@@ -205,6 +269,45 @@ impl Listing {
             list.elided_above();
         }
     }
+}
+
+/// The columns of a heading that a console broke, as its ruler, over two lines; what stands before each, and the width.
+fn broken_columns(line: &Line<'_>, above: &[Line<'_>]) -> Option<(Vec<Column>, String, usize)> {
+    let [.., heading, heading_rest, ruler] = above else { return None };
+    let is_run = heading.number + 3 == line.number && ruler.number + 1 == line.number;
+    if !is_run || !line.text.trim_end().ends_with('-') {
+        return None;
+    }
+    let prefix = heading.quoted_by();
+    let [upper, lower, dashes, rest] =
+        [heading, heading_rest, ruler, line].map(|line| line.behind(&prefix));
+    let width = upper.chars().count();
+    let is_broken = is_console_width(width) && dashes.chars().count() == width;
+    let columns =
+        is_broken.then(|| columns(&[upper, lower].concat(), &[dashes, rest].concat())).flatten()?;
+    Some((columns, prefix, width))
+}
+
+/// The names of a heading of CSV that a console broke over two lines, their separator, and what stands before each.
+fn broken_csv_heading(line: &Line<'_>, above: &[Line<'_>]) -> Option<(Vec<String>, char, String)> {
+    let is_above = |upper: &&Line<'_>| upper.number + 1 == line.number && upper.raw.contains('"');
+    let upper = above.last().filter(is_above)?;
+    let prefix = upper.quoted_by();
+    let [begin, end] = [upper, line].map(|line| line.behind(&prefix));
+    let is_broken = begin.starts_with('"') && is_console_width(begin.chars().count());
+    let (names, separator) = is_broken.then(|| csv_heading(&[begin, end].concat())).flatten()?;
+    Some((names, separator, prefix))
+}
+
+/// Does any column begin at or behind this character?
+fn has_beyond(columns: &[Column], width: usize) -> bool {
+    columns.iter().any(|column| column.start() >= width)
+}
+
+/// Does the line begin as a row in quotes, and end before its last cell does?
+fn is_part_of_row(text: &str, separator: char, most: usize) -> bool {
+    let is_short = || csv_row(text, separator).is_some_and(|(cells, _)| cells.len() < most);
+    is_cut_in_quotes(text, separator) || (text.trim_start().starts_with('"') && is_short())
 }
 
 /// The cells of a row whose gaps tell no columns.

@@ -22,6 +22,13 @@ pub(super) struct Column {
     end: usize,
 }
 
+impl Column {
+    /// The character at which it begins.
+    pub(super) fn start(&self) -> usize {
+        self.start
+    }
+}
+
 /// The columns of a heading whose names are underlined by dashes, each by as many as it has characters.
 pub(super) fn columns(heading: &str, ruler: &str) -> Option<Vec<Column>> {
     if !ruler.contains('-') || ruler.chars().any(|c| c != '-' && !is_blank(c)) {
@@ -133,6 +140,14 @@ pub(super) fn csv_row(text: &str, separator: char) -> Option<(Vec<String>, &str)
     let is_behind_a_quote = text.strip_suffix(rest).is_some_and(|row| row.ends_with('"'));
     let is_appended = is_behind_a_quote && rest.starts_with(is_blank) && !rest.contains('"');
     (rest.is_empty() || is_appended).then_some((cells, rest.trim_start()))
+}
+
+/// Does the line begin as a row whose cells are in quotes, and end within them?
+pub(super) fn is_cut_in_quotes(text: &str, separator: char) -> bool {
+    let quoted = text.trim_start().strip_prefix('"');
+    quoted.is_some_and(|cells| {
+        cells.contains(&format!("\"{separator}\"")) && cells.matches('"').count() % 2 == 0
+    })
 }
 
 pub(super) fn csv_heading(text: &str) -> Option<(Vec<String>, char)> {

@@ -178,6 +178,20 @@ impl Table for Processes {
                 self.property(source, line)
             }
             Read::Beyond => Taken::as_class(Class::Continuation),
+            Read::Mended(mut object) => {
+                let appended = self.names.take_appended(&mut object);
+                let first_line = line.number - 1;
+                match self.names.process(first_line, 0, &object, self.is_asked_for) {
+                    Some(process) if appended.is_empty() => {
+                        if let Some(other) = self.machine.other(&object) {
+                            return self.machine.unread(source, line, other);
+                        }
+                        self.processes.push(process);
+                        Taken::Mends
+                    }
+                    _ => Taken::misplaced(source, line),
+                }
+            }
             Read::Elided => {
                 let is_part = !self.is_open && !self.listing.object().0.is_empty();
                 if is_part {

@@ -252,6 +252,17 @@ impl Table for Sockets {
                 self.property(source, line)
             }
             Read::Beyond => Taken::as_class(Class::Continuation),
+            Read::Mended(object) => match self.socket(line.number - 1, &object) {
+                Ok(Some(socket)) => {
+                    if let Some(other) = self.machine.other(&object) {
+                        return self.machine.unread(source, line, other);
+                    }
+                    self.sockets.push(socket);
+                    Taken::Mends
+                }
+                Err(problem) => unread(source, line, &problem),
+                Ok(None) => Taken::misplaced(source, line),
+            },
             Read::Elided => self.elided(source, line),
             Read::Rest => {
                 self.is_open = false;

@@ -104,9 +104,15 @@ fn object(line: usize, properties: &[Property]) -> Object {
 }
 
 impl Services {
-    /// A whole object on one line.
-    fn row(&mut self, source: &Arc<str>, line: &Line<'_>, properties: &[Property]) -> Taken {
-        match object(line.number, properties) {
+    /// A whole object, which ends on this line.
+    fn row(
+        &mut self,
+        source: &Arc<str>,
+        first_line: usize,
+        line: &Line<'_>,
+        properties: &[Property],
+    ) -> Taken {
+        match object(first_line, properties) {
             Object::Other => Taken::NotOurs,
             Object::BadPid(pid) => bad_pid(source, line, &pid),
             _ if self.machine.other(properties).is_some() => {
@@ -186,15 +192,24 @@ impl Table for Services {
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         match self.listing.read(line) {
             Read::Header => Taken::as_class(Class::Header),
-            Read::Object(properties, appended) => match self.row(source, line, &properties) {
-                Taken::As(Class::Row, _) => Taken::row_without(&appended, source, line),
-                taken => taken,
-            },
+            Read::Object(properties, appended) => {
+                match self.row(source, line.number, line, &properties) {
+                    Taken::As(Class::Row, _) => Taken::row_without(&appended, source, line),
+                    taken => taken,
+                }
+            }
             Read::Part { begins } => {
                 self.is_open &= !begins;
                 self.property(source, line)
             }
             Read::Beyond => Taken::as_class(Class::Continuation),
+            Read::Mended(properties) => {
+                match self.row(source, line.number - 1, line, &properties) {
+                    Taken::As(Class::Row | Class::Continuation, _) => Taken::Mends,
+                    Taken::NotOurs => Taken::misplaced(source, line),
+                    taken => taken,
+                }
+            }
             Read::Elided => {
                 let (properties, first_line) = self.listing.object();
                 let is_part = !properties.is_empty()
