@@ -49,6 +49,7 @@ mod not_read;
 mod part;
 mod portjoin_processes;
 mod powershell;
+mod powershell_broken;
 mod powershell_cells;
 mod powershell_list;
 mod powershell_processes;

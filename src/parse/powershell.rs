@@ -16,6 +16,9 @@ use std::sync::Arc;
 use super::by_order::is_gapless;
 use super::combinators::is_blank;
 use super::netstat_broken::is_console_width;
+use super::powershell_broken::{
+    broken_columns, broken_csv_heading, has_beyond, is_part_of_row, trimmed_names,
+};
 use super::powershell_cells::{
     Column, cells, columns, csv_heading, csv_row, is_cut_in_quotes, is_dashes, piped, property,
 };
@@ -82,6 +85,10 @@ enum Layout {
         names: Vec<String>,
         separator: char,
     },
+    /// A table of which only the heading can be read, and its line that was read last.
+    Unreadable {
+        last_line: usize,
+    },
     /// A table of Markdown.
     Piped(Vec<String>),
 }
@@ -124,6 +131,10 @@ pub(super) fn open(
         let listing = Listing { width: Some(width), ..Listing::new(layout, prefix) };
         return Some((listing, 3)).filter(|_| is_known(&names));
     }
+    if let Some(names) = trimmed_names(line, above) {
+        let layout = Layout::Unreadable { last_line: line.number };
+        return begins(layout, String::new(), 3).filter(|_| is_known(&names));
+    }
     if let Some((names, separator)) = csv_heading(line.text) {
         let has_type = above.last().is_some_and(|above| above.whole.contains("#TYPE "));
         let known = is_known(&names);
@@ -157,7 +168,14 @@ impl Listing {
         }
         let begun = std::mem::replace(&mut self.begun, true);
         match &mut self.layout {
-            Layout::Table { .. } | Layout::Csv { .. } if !begun => Read::Header,
+            Layout::Table { .. } | Layout::Csv { .. } | Layout::Unreadable { .. } if !begun => {
+                Read::Header
+            }
+            Layout::Unreadable { last_line } if *last_line + 1 == line.number => {
+                *last_line = line.number;
+                Read::Broken
+            }
+            Layout::Unreadable { .. } => Read::NotOurs,
             Layout::Piped(names) => match piped(line) {
                 Some(cells) if cells.len() == names.len() => {
                     Read::Object(names.iter().cloned().zip(cells).collect(), String::new())
@@ -209,7 +227,7 @@ impl Listing {
             Layout::Csv { names, separator } => {
                 is_console_width(width) && is_part_of_row(text, *separator, names.len())
             }
-            Layout::List(_) | Layout::Piped(_) => false,
+            Layout::List(_) | Layout::Piped(_) | Layout::Unreadable { .. } => false,
         }
     }
 
@@ -227,7 +245,7 @@ impl Listing {
                 let is_row = cells.len() == names.len() && appended.is_empty();
                 is_row.then(|| names.iter().cloned().zip(cells).collect())
             }
-            Layout::Table { .. } | Layout::List(_) | Layout::Piped(_) => None,
+            _ => None,
         }
     }
 
@@ -235,7 +253,7 @@ impl Listing {
     pub(super) fn object(&self) -> (&[Property], usize) {
         match &self.layout {
             Layout::List(list) => list.object(),
-            Layout::Table { .. } | Layout::Csv { .. } | Layout::Piped(_) => (&[], 0),
+            _ => (&[], 0),
         }
     }
 
@@ -269,45 +287,6 @@ impl Listing {
             list.elided_above();
         }
     }
-}
-
-/// The columns of a heading that a console broke, as its ruler, over two lines; what stands before each, and the width.
-fn broken_columns(line: &Line<'_>, above: &[Line<'_>]) -> Option<(Vec<Column>, String, usize)> {
-    let [.., heading, heading_rest, ruler] = above else { return None };
-    let is_run = heading.number + 3 == line.number && ruler.number + 1 == line.number;
-    if !is_run || !line.text.trim_end().ends_with('-') {
-        return None;
-    }
-    let prefix = heading.quoted_by();
-    let [upper, lower, dashes, rest] =
-        [heading, heading_rest, ruler, line].map(|line| line.behind(&prefix));
-    let width = upper.chars().count();
-    let is_broken = is_console_width(width) && dashes.chars().count() == width;
-    let columns =
-        is_broken.then(|| columns(&[upper, lower].concat(), &[dashes, rest].concat())).flatten()?;
-    Some((columns, prefix, width))
-}
-
-/// The names of a heading of CSV that a console broke over two lines, their separator, and what stands before each.
-fn broken_csv_heading(line: &Line<'_>, above: &[Line<'_>]) -> Option<(Vec<String>, char, String)> {
-    let is_above = |upper: &&Line<'_>| upper.number + 1 == line.number && upper.raw.contains('"');
-    let upper = above.last().filter(is_above)?;
-    let prefix = upper.quoted_by();
-    let [begin, end] = [upper, line].map(|line| line.behind(&prefix));
-    let is_broken = begin.starts_with('"') && is_console_width(begin.chars().count());
-    let (names, separator) = is_broken.then(|| csv_heading(&[begin, end].concat())).flatten()?;
-    Some((names, separator, prefix))
-}
-
-/// Does any column begin at or behind this character?
-fn has_beyond(columns: &[Column], width: usize) -> bool {
-    columns.iter().any(|column| column.start() >= width)
-}
-
-/// Does the line begin as a row in quotes, and end before its last cell does?
-fn is_part_of_row(text: &str, separator: char, most: usize) -> bool {
-    let is_short = || csv_row(text, separator).is_some_and(|(cells, _)| cells.len() < most);
-    is_cut_in_quotes(text, separator) || (text.trim_start().starts_with('"') && is_short())
 }
 
 /// The cells of a row whose gaps tell no columns.
