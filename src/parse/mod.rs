@@ -67,6 +67,7 @@ mod table;
 mod tasklist;
 mod tasklist_by_words;
 mod tasklist_csv;
+mod tasklist_fields;
 mod tasklist_list;
 mod tasklist_pairs;
 mod tcpvcon_csv;

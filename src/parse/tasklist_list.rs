@@ -25,20 +25,17 @@
 use std::sync::Arc;
 
 use super::accounting::Class;
-use super::combinators::{blanks, pid_cell, whole_number};
+use super::combinators::{pid_cell, whole_number};
 use super::failure::{Expected, Failure, Parsed};
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::tasklist::{drop_word_for_none, names_idle_and_system, width};
+use super::tasklist_fields::{Field, field};
 use super::{Os, Records, prompt};
 use super::{powershell_cells, process_cells};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::languages::{LANGUAGES, Language};
 use crate::record::Process;
 use crate::text::Line;
-use nom::Parser;
-use nom::bytes::complete::{tag, take_till1};
-use nom::combinator::{rest, verify};
-use nom::sequence::preceded;
 
 pub(crate) const FORMAT: Format = Format { name: "tasklist_list", os: Os::Windows, open };
 
@@ -96,35 +93,6 @@ fn is_known(label: &str) -> bool {
 /// The language in which this is the label of the image name.
 fn language(label: &str) -> Option<&'static Language> {
     LANGUAGES.iter().find(|language| language.tasklist_headings.contains(&label))
-}
-
-/// A line of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Field<'a> {
-    label: &'a str,
-    /// May be empty.
-    value: &'a str,
-    /// Display cell at which the value stands.
-    column: usize,
-    /// Does one blank stand before the value?
-    is_collapsed: bool,
-}
-
-fn field(text: &str) -> Option<Field<'_>> {
-    let (_, (label, value)) = label_and_value(text).ok()?;
-    let before = text.get(..nom::Offset::offset(text, value))?;
-    let is_collapsed = before.trim_end().len() + 1 == before.len() && before.ends_with(' ');
-    let (label, value, column) = (label.trim(), value.trim_end(), width(before));
-    Some(Field { label, value, column, is_collapsed })
-}
-
-/// `field = label *blank ":" *blank value`
-fn label_and_value(input: &str) -> Parsed<'_, (&str, &str)> {
-    let label = verify(take_till1(|c| c == ':' || c == '：'), |label: &str| {
-        label.contains(char::is_alphabetic)
-    });
-    let colon = nom::branch::alt((tag(":"), tag("：")));
-    (label, preceded((colon, blanks), rest)).parse(input)
 }
 
 /// What is wrong with a PID below no image name.
@@ -364,17 +332,6 @@ mod tests {
             }
         }
         named
-    }
-
-    #[test]
-    fn fields_have_a_label_and_perhaps_a_value() {
-        let of = |text| field(text).map(|field| (field.label, field.value, field.column));
-        assert_eq!(of("Image Name:   a: b.exe "), Some(("Image Name", "a: b.exe", 14)));
-        assert_eq!(of("イメージ名:          a.exe"), Some(("イメージ名", "a.exe", 21)));
-        assert_eq!(of("Nom : "), Some(("Nom", "", 6)));
-        for text in ["", "a.exe 4", ": 4", "12:30:00"] {
-            assert_eq!(of(text), None, "{text}");
-        }
     }
 
     #[test]
