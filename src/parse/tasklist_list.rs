@@ -306,7 +306,9 @@ impl Table for Processes {
         let trusted = self.trusted();
         let process = |record: &Record| {
             let mut cells: Vec<&str> = record.cells.iter().map(String::as_str).collect();
-            cells.resize(trusted, "");
+            // A record that was cut before its services has not none.
+            let is_cut = trusted == 3 && cells.len() < trusted;
+            cells.resize(if is_cut { 2 } else { trusted }, "");
             process_cells::process(record.line, &cells)
         };
         let mut processes: Vec<Process> = self.records.iter().filter_map(process).collect();
@@ -383,6 +385,11 @@ mod tests {
         }
         let whole = "Image Name: a.exe\nPID: 8\n...\nServices: Dnscache\n";
         assert_eq!(processes(whole), [("a.exe".into(), 8)]);
+        let all = whole.to_owned() + "\nImage Name: b.exe\nPID: 12\nServices: Spooler\n";
+        let source = crate::read("x", all.into_bytes(), None);
+        let Records::Processes { processes, .. } = &source.sections[0].records else { panic!() };
+        let services: Vec<_> = processes.iter().map(|process| process.services.clone()).collect();
+        assert_eq!(services, [None, Some(vec!["Spooler".to_owned()])]);
     }
 
     #[test]
