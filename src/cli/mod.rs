@@ -145,7 +145,7 @@ fn held_in_memory(length: u64) -> Option<&'static str> {
     const MANY: u64 = 256 << 20;
     (length > MANY).then_some(
         "this takes several times as much memory as the input is long: all rows have to be there first; \
-         other formats than json, without --sort and --count-by, are written as they are read",
+         --format table, markdown, csv, tsv or ndjson, without --sort and --count-by, holds a part of them alone",
     )
 }
 
