@@ -302,8 +302,14 @@ impl Delta {
         out.extend_from_slice(self.written.get(from..to).unwrap_or_default());
         let marks = this.marks.get(first_mark..).unwrap_or_default();
         let written = out.get_mut(start..).unwrap_or_default();
-        let ends = ends.iter().map(|end| *end as usize).zip(last.counts(&rows));
-        numbers.overwrite(&numbers_then, &self.variables, ends, from, marks, written)
+        let ends = ends.iter().map(|end| *end as usize);
+        let (then, variables) = (&numbers_then, self.variables.as_slice());
+        if last.has_one_line_each() {
+            numbers.overwrite(then, variables, ends.zip(0..), from, marks, written)
+        } else {
+            let rows = ends.zip(last.counts(&rows));
+            numbers.overwrite(then, variables, rows, from, marks, written)
+        }
     }
 
     /// Keeps the lines of rows that stand again, and what there is to say of them.
@@ -315,10 +321,7 @@ impl Delta {
         let of_rows = of_rows.iter().take_while(|(row, _)| *row < rows.end);
         let findings = of_rows.map(|(row, one)| (first + row - rows.start, Arc::clone(one)));
         self.this.findings.extend(findings);
-        let counts = self.last.lines_before.get(rows.clone()).unwrap_or_default();
-        let (then, now) = (self.last.count_until(rows.start), self.this.lines as usize);
-        self.this.lines_before.extend(moved(counts, then, now));
-        self.this.lines += narrow(self.last.count_until(rows.end) - then);
+        self.this.add_lines_of(&self.last, rows);
         let skipped = self.last.skipped.get(rows.clone()).unwrap_or_default();
         self.this.skipped.extend_from_slice(skipped);
         let ends = self.last.line_ends.get(rows.clone()).unwrap_or_default();
@@ -374,8 +377,7 @@ impl Delta {
         self.this.findings.extend(finding.map(|finding| (rows, finding)));
         let lines = self.this.lines_until(usize::MAX);
         self.this.line_ends.push(narrow(lines + entry.length));
-        self.this.lines_before.push(self.this.lines);
-        self.this.lines += narrow(entry.lines);
+        self.this.add_lines(entry.lines);
         self.this.row_ends.push(narrow(end));
         self.this.marks.extend(marks.map(narrow));
         // A row that is not written has none.

@@ -11,9 +11,9 @@ pub(super) struct Extents {
     /// Where the lines of each row end, and each row as it is written, from where those of the table begin.
     pub line_ends: Vec<u32>,
     pub row_ends: Vec<u32>,
-    /// How many lines there are before each row, and in all.
-    pub lines_before: Vec<u32>,
-    pub lines: u32,
+    /// How many lines there are before each row, unless every row has one, and in all.
+    lines_before: Vec<u32>,
+    lines: u32,
     /// Where the variables of a row stand among what is written; for each row as many as there are.
     pub marks: Vec<u32>,
     /// Was the row skipped? Empty where none ever is.
@@ -43,7 +43,7 @@ impl Extents {
         let ends = self.line_ends.iter().zip(&self.row_ends);
         let rows = ends.take_while(|(line, row)| size(line, row) <= room).count();
         self.line_ends.truncate(rows);
-        self.lines = self.lines_before.get(rows).copied().unwrap_or(self.lines);
+        self.lines = narrow(self.count_until(rows));
         self.lines_before.truncate(rows);
         self.row_ends.truncate(rows);
         self.marks.truncate(rows * variables);
@@ -53,14 +53,44 @@ impl Extents {
 
     /// How many lines there are before those of this row.
     pub fn count_until(&self, row: usize) -> usize {
+        if self.has_one_line_each() {
+            return row.min(self.lines as usize);
+        }
         self.lines_before.get(row).copied().unwrap_or(self.lines) as usize
+    }
+
+    /// Has every row one line?
+    pub fn has_one_line_each(&self) -> bool {
+        self.lines_before.is_empty()
+    }
+
+    /// Adds a row of so many lines.
+    pub fn add_lines(&mut self, lines: usize) {
+        if lines != 1 && self.has_one_line_each() {
+            self.lines_before = (0..self.lines).collect();
+        }
+        if lines != 1 || !self.has_one_line_each() {
+            self.lines_before.push(self.lines);
+        }
+        self.lines += narrow(lines);
+    }
+
+    /// Adds these rows of another table.
+    pub fn add_lines_of(&mut self, other: &Extents, rows: &Range<usize>) {
+        let (from, to) = (other.count_until(rows.start), other.count_until(rows.end));
+        if other.has_one_line_each() && self.has_one_line_each() {
+            self.lines += narrow(to - from);
+            return;
+        }
+        for row in rows.clone() {
+            self.add_lines(other.count_until(row + 1) - other.count_until(row));
+        }
     }
 
     /// How many lines there are from the first of these rows on before each of them.
     pub fn counts(&self, rows: &Range<usize>) -> impl Iterator<Item = usize> + '_ {
         let base = self.count_until(rows.start);
-        let before = self.lines_before.get(rows.clone()).unwrap_or_default();
-        before.iter().map(move |before| *before as usize - base)
+        rows.clone().map(move |row| self.count_until(row) - base)
     }
 
     /// Where the lines before those of this row end.
