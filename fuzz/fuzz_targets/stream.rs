@@ -31,12 +31,12 @@ fuzz_target!(|bytes: &[u8]| {
     let assembly = assemble(&skeleton, &[]);
     let [capture] = assembly.captures.as_slice() else { panic!("one capture") };
     let rows = || Rows::new(&skeleton[0], capture, 0, &filter, Column::ALL, style);
-    let read = |mut rows: Rows<'_>| {
+    let written = |mut rows: Rows<'_>| {
         each_chunk(&log, block, &title, 0..u64::MAX, &mut rows);
         rows.take(Vec::new())
     };
-    let (streamed, outcome) = read(rows());
-    let (skipping, of_skipping) = read(rows().skipping());
+    let (streamed, outcome) = written(rows());
+    let (skipping, of_skipping) = written(rows().skipping());
     assert!(of_skipping.accounting.adds_up());
     assert_eq!(String::from_utf8_lossy(&skipping), String::from_utf8_lossy(&streamed));
 
