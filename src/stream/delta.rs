@@ -247,10 +247,8 @@ impl Delta {
 
     /// What there is to say of these rows, by how many lines on they stand from the first of them.
     pub fn findings(&self, rows: &Range<usize>) -> impl Iterator<Item = (usize, &Arc<Diagnostic>)> {
-        let from = self.last.findings.partition_point(|(row, _)| *row < rows.start);
-        let of_rows = self.last.findings.get(from..).unwrap_or_default();
-        let (base, end) = (self.last.count_until(rows.start), rows.end);
-        let of_rows = of_rows.iter().take_while(move |(row, _)| *row < end);
+        let base = self.last.count_until(rows.start);
+        let of_rows = self.last.findings_of(rows).iter();
         of_rows.map(move |(row, finding)| (self.last.count_until(*row) - base, finding))
     }
 
@@ -316,9 +314,7 @@ impl Delta {
     fn keep_again(&mut self, rows: &Range<usize>) {
         let first = self.this.line_ends.len();
         let before = self.this.lines_until(usize::MAX);
-        let from = self.last.findings.partition_point(|(row, _)| *row < rows.start);
-        let of_rows = self.last.findings.get(from..).unwrap_or_default();
-        let of_rows = of_rows.iter().take_while(|(row, _)| *row < rows.end);
+        let of_rows = self.last.findings_of(rows).iter();
         let findings = of_rows.map(|(row, one)| (first + row - rows.start, Arc::clone(one)));
         self.this.findings.extend(findings);
         self.this.add_lines_of(&self.last, rows);

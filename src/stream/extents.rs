@@ -93,6 +93,12 @@ impl Extents {
         rows.clone().map(move |row| self.count_until(row) - base)
     }
 
+    /// What there is to say of these rows.
+    pub fn findings_of(&self, rows: &Range<usize>) -> &[(usize, Arc<Diagnostic>)] {
+        let until = |end: usize| self.findings.partition_point(|(row, _)| *row < end);
+        self.findings.get(until(rows.start)..until(rows.end)).unwrap_or_default()
+    }
+
     /// Where the lines before those of this row end.
     pub fn lines_until(&self, row: usize) -> usize {
         until(&self.line_ends, row)

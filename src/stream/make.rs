@@ -82,6 +82,11 @@ impl<'c> Maker<'c> {
         self.skips = true;
     }
 
+    /// Are there any that are not?
+    pub fn skips(&self) -> bool {
+        self.skips
+    }
+
     /// What differs between rows that are the same, in the order of the columns.
     pub fn variables(&self) -> &[Variable] {
         &self.variables

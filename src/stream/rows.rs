@@ -29,8 +29,6 @@ pub struct Rows<'c> {
     place: Place,
     delta: Delta,
     maker: Maker<'c>,
-    /// Are lines skipped that never pass the filter?
-    skips: bool,
     /// The lists that what `delta` keeps was made with, and how many of them are in force.
     lists: (Vec<*const ()>, usize),
     /// Of the table that was read last.
@@ -61,7 +59,6 @@ impl<'c> Rows<'c> {
             place: Place::default(),
             delta: Delta::new(maker.variables().to_vec()),
             maker,
-            skips: false,
             lists: (Vec::new(), 0),
             prologue: Prologue::default(),
             walk: None,
@@ -73,7 +70,6 @@ impl<'c> Rows<'c> {
     /// The same, where lines that never pass the filter are not read: they are counted, and what is wrong with them is
     /// not told.
     pub fn skipping(mut self) -> Self {
-        self.skips = true;
         self.maker.skip();
         self
     }
@@ -301,7 +297,7 @@ impl<'c> Rows<'c> {
         let end = self.out.len() - walk.start;
         let marks = self.maker.marks().iter().map(|mark| mark - walk.start);
         self.delta.keep(entry, marks, end, made.finding);
-        if self.skips {
+        if self.maker.skips() {
             self.delta.keep_skipped(made.is_skipped);
         }
         walk.written += usize::from(made.passes);
