@@ -15,7 +15,7 @@ static FORMAT: LazyLock<String> = LazyLock::new(|| {
 
 fuzz_target!(|bytes: &[u8]| {
     let text = String::from_utf8_lossy(bytes);
-    let source = read_as(&FORMAT, &text);
+    let source = read_as(&FORMAT, &text).expect("PORTJOIN_FORMAT names a format");
     let counted = source.accounting;
     assert!(counted.adds_up());
     outcome::tell(&source);

@@ -8,6 +8,8 @@
 //! said that it was not read.
 
 mod accounting;
+#[cfg(fuzzing)]
+mod alone;
 mod bsd_netstat;
 mod by_order;
 mod combinators;
@@ -306,11 +308,10 @@ pub(crate) fn read_part(name: &Arc<str>, text: &str, carried: &mut Carried) -> P
     part::read_part(name, &unwrapped, FORMATS, carried)
 }
 
-/// Reads a text with one format alone, so that a fuzzer spends its time on that grammar. A name that is
-/// no format reads nothing.
+/// Offers the lines of a text to one format alone, so that a fuzzer spends its time on that grammar. `None` where the
+/// name is no format.
 #[cfg(fuzzing)]
-pub fn read_as(format: &str, text: &str) -> Source {
-    let only = FORMATS.chunks(1).find(|one| one.iter().all(|one| one.name == format));
-    let decoded = decode(text.as_bytes().to_vec(), Some(Encoding::Utf8));
-    part::read(&Arc::from(format), &decoded, only.unwrap_or_default())
+pub fn read_as(format: &str, text: &str) -> Option<Source> {
+    let format = FORMATS.iter().find(|one| one.name == format)?;
+    Some(alone::read(format, text))
 }

@@ -150,12 +150,16 @@ pub(super) fn is_cut_in_quotes(text: &str, separator: char) -> bool {
     })
 }
 
+/// The names of a heading of CSV, two or more, and what separates them.
 pub(super) fn csv_heading(text: &str) -> Option<(Vec<String>, char)> {
-    let is_name = |name: &String| {
-        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_() ".contains(c))
-    };
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || "_() ".contains(c);
+    let is_name = |name: &String| !name.is_empty() && name.chars().all(is_of_name);
     [',', ';', '\t'].into_iter().filter(|separator| text.contains(*separator)).find_map(
         |separator| {
+            // Most lines with a comma hold more than names.
+            if text.trim().contains(|c| !is_of_name(c) && c != '"' && c != separator) {
+                return None;
+            }
             let (names, appended) = csv_row(text, separator)?;
             (names.len() > 1 && appended.is_empty() && names.iter().all(is_name))
                 .then_some((names, separator))

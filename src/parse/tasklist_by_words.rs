@@ -25,11 +25,15 @@ pub(super) struct ByWords<'a> {
 /// Reads a row of a table with this many columns: 3 with `/svc` and `/m`, 4 with `/apps`, 5, or 9 with `/v`.
 pub(super) fn read(text: &str, columns: usize) -> Option<ByWords<'_>> {
     let text = text.trim_matches(is_blank);
+    // Every PID of Windows is a multiple of 4; this settles much of what blanks in memory leave open.
+    let is_pid = |word: &str| whole_number(word).is_some_and(|pid| pid % 4 == 0);
+    if !text.split(is_blank).skip(1).any(is_pid) {
+        return None;
+    }
     let words: Vec<&str> = text.split(is_blank).filter(|word| !word.is_empty()).collect();
     let behind_pid = |index: usize| {
         let (pid, behind) = words.split_at_checked(index)?.1.split_first()?;
-        // Every PID of Windows is a multiple of 4; this settles much of what blanks in memory leave open.
-        whole_number(pid).filter(|pid| pid % 4 == 0).map(|_| behind)
+        is_pid(pid).then_some(behind)
     };
     // `/apps` names the app behind the program; it has no session, and a package behind the memory.
     let is_app = |index: usize, behind: &[&str]| {
