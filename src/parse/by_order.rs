@@ -112,6 +112,21 @@ impl Kind {
     }
 }
 
+/// May this be the cell of a column, whose place told so? It may be empty, and numbers are written in many ways.
+pub(super) fn may_be(column: &str, cell: &str) -> bool {
+    let cell = cell.trim();
+    match Kind::of(column) {
+        Kind::Whole => cell.bytes().all(|byte| byte.is_ascii_digit()),
+        Kind::Number | Kind::Seconds => !cell.contains(|c: char| c.is_alphabetic() || c == ' '),
+        _ => true,
+    }
+}
+
+/// Are there numbers enough among these columns that their order tells a row from prose?
+pub(super) fn are_told(columns: &[&str]) -> bool {
+    columns.iter().filter(|column| Kind::of(column) == Kind::Whole).count() >= 2
+}
+
 fn is_number(word: &str) -> bool {
     word.starts_with(|c: char| c.is_ascii_digit())
         && word.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','))

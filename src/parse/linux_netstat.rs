@@ -136,6 +136,8 @@ fn tail(input: &str) -> Parsed<'_, (&str, Program<'_>)> {
 fn program(input: &str) -> Parsed<'_, Program<'_>> {
     let unseen = terminated(tag("-"), alt((blanks1, nom::combinator::eof)));
     let named = (terminated(pid, tag("/")), rest).map(|(pid, text): (u32, &str)| {
+        // A tab is no part of a name: what stands behind it was another cell.
+        let text = text.split('\t').next().unwrap_or_default();
         let name = without_timer(text.trim());
         let width = pid.checked_ilog10().unwrap_or_default() as usize + 2 + name.chars().count();
         Program::Named { pid, name, is_cut: width >= PROGRAM_WIDTH }

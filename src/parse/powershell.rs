@@ -187,10 +187,21 @@ impl Listing {
                 let is_by_order = *is_gapless && by_order::is_gapless(text);
                 let has_tab = is_by_order && text.trim().contains('\t');
                 let in_order = || by_order(text, &names);
-                let in_place = || cells(text, columns).filter(|_| !has_tab);
+                let fits = |(name, cell): &Property| by_order::may_be(name, cell);
+                let mut appended = String::new();
+                let in_place = || {
+                    let mut cells = cells(text, columns).filter(|_| !has_tab)?;
+                    if let Some(last) = cells.last_mut().filter(|last| !fits(last)) {
+                        appended = text_behind(&mut last.1);
+                    }
+                    Some(cells).filter(|cells| cells.iter().all(fits))
+                };
                 let object = is_by_order.then(in_order).flatten().or_else(in_place);
+                // A line that lost its indent has its words under other names.
+                let is_shifted = !has_tab && by_order::are_told(&names);
+                let object = object.or_else(|| is_shifted.then(in_order).flatten());
                 match object {
-                    Some(object) => Read::Object(object, String::new()),
+                    Some(object) => Read::Object(object, appended),
                     None if seems_a_row(text, columns.len(), has_tab) => Read::Broken,
                     None => Read::NotOurs,
                 }
@@ -257,6 +268,14 @@ impl Listing {
         }
     }
 
+    /// The same, to mend it.
+    pub(super) fn object_mut(&mut self) -> &mut [Property] {
+        match &mut self.layout {
+            Layout::List(list) => list.object_mut(),
+            _ => &mut [],
+        }
+    }
+
     /// Is it a list?
     pub(super) fn is_list(&self) -> bool {
         matches!(self.layout, Layout::List(_))
@@ -287,6 +306,14 @@ impl Listing {
             list.elided_above();
         }
     }
+}
+
+/// Takes what stands behind a gap off a cell.
+fn text_behind(cell: &mut String) -> String {
+    let whole = std::mem::take(cell);
+    let (inner, appended) = whole.trim().split_once("  ").unwrap_or((&whole, ""));
+    inner.clone_into(cell);
+    appended.trim().to_owned()
 }
 
 /// The cells of a row whose gaps tell no columns.

@@ -19,9 +19,10 @@ const LONGEST_VALUE: usize = 32_767;
 pub(super) struct List {
     /// The property that begins every object.
     first: String,
-    /// The line that was read last, and lines from one property to the next: where more lie between, another object
-    /// begins, whichever property is first.
+    /// The line that was read last, its place, and places from one property to the next: where more lie between, another
+    /// object begins, whichever property is first.
     last_line: usize,
+    last_place: usize,
     step: Option<usize>,
     /// The character at which values begin.
     value_at: usize,
@@ -49,9 +50,9 @@ impl List {
     pub(super) fn begun(line: &Line<'_>, above: &[Line<'_>]) -> Option<(Self, usize)> {
         let value_at = value_at(line.text);
         let mut step = None;
-        let mut below = line.number;
+        let mut below = line.place;
         let is_of_object = |upper: &&Line<'_>| {
-            let gap = std::mem::replace(&mut below, upper.number) - upper.number;
+            let gap = std::mem::replace(&mut below, upper.place) - upper.place;
             let is_part = property(upper.text).is_some() || indent(upper.text) >= value_at;
             gap <= *step.get_or_insert(gap.min(2)) && is_part
         };
@@ -75,6 +76,7 @@ impl List {
         let list = List {
             first,
             last_line: begun.last().map_or(line.number, |last| last.number),
+            last_place: begun.last().map_or(line.place, |last| last.place),
             step: step.filter(|_| !begun.is_empty()),
             value_at: usize::MAX,
             object_line: begun.first().map_or(line.number, |first| first.number),
@@ -93,20 +95,18 @@ impl List {
 
     /// Reads one line; `begun` tells whether it is not that with which the list was opened.
     pub(super) fn read(&mut self, text: &str, line: &Line<'_>, begun: bool) -> Read {
-        let gap = line.number - self.last_line;
+        let gap = line.place - self.last_place;
         if prompt::is_elision(line.text) {
-            (self.last_line, self.elided) = (line.number, Elided::Above);
+            (self.last_place, self.elided) = (line.place, Elided::Above);
             return Read::Elided;
-        }
-        if prompt::is_pager_mark(line.text) {
-            self.last_line = line.number;
-            return Read::NotOurs;
         }
         match property(text) {
             Some((name, value)) if indent(text) < self.value_at => {
                 self.value_at = value_at(text);
+                self.last_place = line.place;
+                let read = self.property(line, name, value, begun.then_some(gap));
                 self.last_line = line.number;
-                self.property(line, name, value, begun.then_some(gap))
+                read
             }
             _ if indent(text) >= self.value_at => self.more(text, line),
             _ => Read::NotOurs,
@@ -115,7 +115,7 @@ impl List {
 
     fn property(&mut self, line: &Line<'_>, name: &str, value: &str, gap: Option<usize>) -> Read {
         if gap == Some(1) && self.step == Some(2) {
-            self.is_denser(line);
+            self.is_denser();
         }
         let is_apart = gap.is_some_and(|gap| gap > *self.step.get_or_insert(gap.min(2)));
         // A blank line below a mark parts nothing for certain.
@@ -145,12 +145,12 @@ impl List {
     }
 
     /// No blank line stands between two properties: the last that did parted two objects.
-    fn is_denser(&mut self, line: &Line<'_>) {
+    fn is_denser(&mut self) {
         self.step = Some(1);
         let above = std::mem::take(&mut self.above_gap).min(self.object.len());
         if above > 0 {
             self.object.drain(..above);
-            self.object_line = line.number - 1;
+            self.object_line = self.last_line;
             if let Some((name, _)) = self.object.first() {
                 name.clone_into(&mut self.first);
             }
@@ -162,7 +162,7 @@ impl List {
         match self.object.last_mut() {
             _ if self.elided == Elided::Before => Read::Beyond,
             Some((_, value)) if value.len() <= LONGEST_VALUE => {
-                self.last_line = line.number;
+                self.last_place = line.place;
                 if self.elided == Elided::Nothing {
                     value.push_str(whole_end(text.trim_start()));
                 } else if !value.ends_with("...") {
@@ -178,6 +178,11 @@ impl List {
     /// The object as far as it was read, and its first line.
     pub(super) fn object(&self) -> (&[Property], usize) {
         (&self.object, self.object_line)
+    }
+
+    /// The same, to mend it.
+    pub(super) fn object_mut(&mut self) -> &mut [Property] {
+        &mut self.object
     }
 
     /// Takes the last property off the object: it cannot be read.

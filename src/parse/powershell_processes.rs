@@ -10,6 +10,7 @@ use super::powershell::{
 };
 use super::table::{Opening, Surroundings, Table, Taken};
 use super::tasklist::names_idle_and_system;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::record::Process;
 use crate::text::Line;
 
@@ -38,6 +39,7 @@ pub(super) fn processes(
         processes: Vec::new(),
         is_open: false,
         is_asked_for: false,
+        cut: false,
         machine: Machine::default(),
     };
     Some(Opening::new(processes)?.with_heading_above(heading))
@@ -49,8 +51,10 @@ struct Processes {
     processes: Vec<Process>,
     /// Is the last process of the object of a list that is being read?
     is_open: bool,
-    /// Does the command above say that these are processes?
+    /// Does the command above say that these are processes, or is the kernel among them?
     is_asked_for: bool,
+    /// Was an object not read?
+    cut: bool,
     machine: Machine,
 }
 
@@ -113,6 +117,23 @@ impl Processes {
         self.is_asked_for || !self.processes.is_empty() || self.names.pid != "Id"
     }
 
+    fn add(&mut self, process: Process) {
+        // No service is called so.
+        self.is_asked_for |= matches!(
+            (process.pid, process.image_name.as_str()),
+            (0, "System Idle Process") | (4, "System")
+        );
+        self.processes.push(process);
+    }
+
+    /// What is told of an object with a PID and without a name, at the first line of the next.
+    fn nameless(&self, source: &Arc<str>, line: &Line<'_>) -> Diagnostic {
+        let message = "expected the name of a process in the object above, found its PID alone";
+        let text = line.text.trim();
+        Diagnostic::of_part(source, line, text, Code::UnexpectedLine, message)
+            .with_help("the process is kept out of the answer")
+    }
+
     /// A property of an object whose others stand on other lines.
     fn property(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         let (object, first_line) = self.listing.object();
@@ -135,7 +156,7 @@ impl Processes {
             }
             None => {
                 self.is_open = true;
-                self.processes.push(process);
+                self.add(process);
                 Taken::as_class(Class::Row)
             }
         }
@@ -151,6 +172,7 @@ impl Table for Processes {
     }
 
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
+        let is_nameless = !self.is_open && value(self.listing.object().0, self.names.pid).is_some();
         match self.listing.read(line) {
             Read::Header => Taken::as_class(Class::Header),
             Read::Object(mut object, mut appended) => {
@@ -163,7 +185,7 @@ impl Table for Processes {
                         if let Some(other) = self.machine.other(&object) {
                             return self.machine.unread(source, line, other);
                         }
-                        self.processes.push(process);
+                        self.add(process);
                         Taken::row_without(&appended, source, line)
                     }
                     None => Taken::NotOurs,
@@ -174,8 +196,20 @@ impl Table for Processes {
                 Taken::NotOurs
             }
             Read::Part { begins } => {
+                self.cut |= begins && !self.is_open && !self.processes.is_empty();
                 self.is_open &= !begins;
-                self.property(source, line)
+                let appended = self.names.take_appended(self.listing.object_mut());
+                match self.property(source, line) {
+                    Taken::As(class, about) if about.is_empty() && !appended.is_empty() => {
+                        Taken::text_behind(class, &appended, source, line)
+                    }
+                    Taken::As(class, about)
+                        if about.is_empty() && begins && is_nameless && self.is_ours() =>
+                    {
+                        Taken::As(class, vec![self.nameless(source, line)])
+                    }
+                    taken => taken,
+                }
             }
             Read::Beyond => Taken::as_class(Class::Continuation),
             Read::Mended(mut object) => {
@@ -186,7 +220,7 @@ impl Table for Processes {
                         if let Some(other) = self.machine.other(&object) {
                             return self.machine.unread(source, line, other);
                         }
-                        self.processes.push(process);
+                        self.add(process);
                         Taken::Mends
                     }
                     _ => Taken::misplaced(source, line),
@@ -224,7 +258,8 @@ impl Table for Processes {
         if self.processes.is_empty() {
             return None;
         }
-        let complete = around.is_whole() && names_idle_and_system(&self.processes);
+        let is_cut = self.cut || (self.listing.is_list() && !self.is_open);
+        let complete = !is_cut && around.is_whole() && names_idle_and_system(&self.processes);
         Some((Records::Processes { processes: self.processes, complete }, None))
     }
 }

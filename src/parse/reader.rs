@@ -54,6 +54,9 @@ pub(super) struct Reader<'a> {
     misplaced: usize,
     /// The last mark of lines that were left out.
     elided_at: usize,
+    /// How many lines above are marks of a pager, and the last.
+    pager_marks: usize,
+    pager_mark_at: Option<usize>,
     /// Was there a session on another machine, or a command that asks one?
     seen_session: bool,
     seen_remote: bool,
@@ -86,6 +89,8 @@ impl<'a> Reader<'a> {
             unanswered: Unanswered::default(),
             misplaced: 0,
             elided_at: 0,
+            pager_marks: 0,
+            pager_mark_at: None,
             seen_session: false,
             seen_remote: false,
             bare: Vec::new(),
@@ -94,7 +99,9 @@ impl<'a> Reader<'a> {
 
     /// Takes the next line, or the next part of one.
     pub(super) fn line(&mut self, line: &Line<'a>) {
-        let class = self.classify(line);
+        self.pager_marks +=
+            usize::from(self.pager_mark_at.take_if(|at| *at < line.number).is_some());
+        let class = self.classify(&Line { place: line.number - self.pager_marks, ..*line });
         self.set_class(line.number, class);
     }
 
@@ -166,6 +173,7 @@ impl<'a> Reader<'a> {
             return Class::Notice;
         }
         if prompt::is_pager_mark(line.text) {
+            self.pager_mark_at = Some(line.number);
             return Class::Notice;
         }
         if let Some(host) = prompt::banner(line.text) {
@@ -257,7 +265,9 @@ impl<'a> Reader<'a> {
             (opening.heading_above > 0).then_some((format, opening))
         })?;
         if self.above.len() < opening.heading_above {
-            self.above = self.open.take().map(|open| open.heading).unwrap_or_default();
+            let open = self.open.take();
+            self.prompted |= open.as_ref().is_some_and(|open| open.around.prompted);
+            self.above = open.map(|open| open.heading).unwrap_or_default();
         }
         if let Some(open) = &mut self.open {
             // What another table interrupts may go on below it.
@@ -269,7 +279,7 @@ impl<'a> Reader<'a> {
         let heading = self.above.split_off(self.above.len().saturating_sub(opening.heading_above));
         let first_line = heading.first().map_or(line.number, |first| first.number);
         self.above = heading;
-        self.lines_above_are(Class::Header);
+        self.lines_above_are(opening.above);
         let heading = std::mem::take(&mut self.above);
         let around = Surroundings {
             filtered: self.prompt.filtered,
@@ -344,7 +354,7 @@ impl<'a> Reader<'a> {
         if self.open.is_none() {
             self.drop_far_above();
         }
-        Class::Prose
+        self.seems_a_process(line)
     }
 
     /// A last line without a line end, directly below a row, may be what is left of a row.

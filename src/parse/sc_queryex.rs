@@ -83,6 +83,17 @@ struct Block {
     done: bool,
 }
 
+impl Block {
+    /// Lines were left out before its PID.
+    fn elided(&self, source: &Arc<str>, line: &Line<'_>) -> Taken {
+        let name = &self.name;
+        let message = format!("expected the PID of `{name}`, found lines that were left out");
+        let text = line.text.trim();
+        let about = Diagnostic::of_part(source, line, text, Code::UnexpectedLine, message);
+        Taken::unread(about.with_help("the service is kept out of the answer"))
+    }
+}
+
 #[derive(Default)]
 struct Services {
     services: Vec<Service>,
@@ -163,9 +174,13 @@ impl Table for Services {
             return Taken::NotOurs;
         }
         self.detail(source, line).unwrap_or_else(|| {
-            let is_open = self.block.take().is_some_and(|block| !block.done);
-            self.is_broken = prompt::is_elision(line.text) && (is_open || self.is_broken);
-            Taken::NotOurs
+            let open = self.block.take().filter(|block| !block.done);
+            let is_elision = prompt::is_elision(line.text);
+            self.is_broken = is_elision && (open.is_some() || self.is_broken);
+            match open {
+                Some(block) if is_elision => block.elided(source, line),
+                _ => Taken::NotOurs,
+            }
         })
     }
 

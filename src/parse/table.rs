@@ -23,19 +23,31 @@ pub(crate) struct Format {
 pub(crate) struct Opening {
     /// Reads the section, from the line that opened it on.
     pub table: Box<dyn Table>,
-    /// How many of the lines above belong to its heading.
+    /// How many of the lines above belong to its heading, and what they are.
     pub heading_above: usize,
+    pub above: Class,
     /// Is it one only where the prompt above has a command of `tasklist`, and nothing came since?
     pub needs_tasklist: bool,
 }
 
 impl Opening {
     pub(crate) fn new(table: impl Table + 'static) -> Option<Self> {
-        Some(Opening { table: Box::new(table), heading_above: 0, needs_tasklist: false })
+        Some(Opening {
+            table: Box::new(table),
+            heading_above: 0,
+            above: Class::Header,
+            needs_tasklist: false,
+        })
     }
 
     pub(crate) fn with_heading_above(mut self, lines: usize) -> Self {
         self.heading_above = lines;
+        self
+    }
+
+    /// The lines above are rows, and not its heading.
+    pub(crate) fn with_rows_above(mut self, lines: usize) -> Self {
+        (self.heading_above, self.above) = (lines, Class::Row);
         self
     }
 
@@ -81,12 +93,22 @@ impl Taken {
         if appended.is_empty() {
             return Taken::as_class(Class::Row);
         }
+        Taken::text_behind(Class::Row, appended, source, line)
+    }
+
+    /// A line of this class, and what somebody appended to it.
+    pub(crate) fn text_behind(
+        class: Class,
+        appended: &str,
+        source: &Arc<str>,
+        line: &Line<'_>,
+    ) -> Self {
         let at = line.text.rfind(appended).unwrap_or_default();
         let part = line.text.get(at..).unwrap_or_default().trim_end();
         let message = format!("expected the end of the row, found `{appended}`");
         let about = Diagnostic::of_part(source, line, part, Code::TrailingText, message)
             .with_help("the row is kept, without this text");
-        Taken::As(Class::Row, vec![about])
+        Taken::As(class, vec![about])
     }
 }
 

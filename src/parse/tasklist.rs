@@ -23,7 +23,9 @@ use super::combinators::{is_blank, ruler, whole_number};
 use super::no_tasks::NoTasks;
 use super::process_cells;
 use super::table::{Format, Opening, Surroundings, Table, Taken};
-use super::{Os, Records, prompt, tasklist_by_words as by_words, tasklist_pairs};
+use super::{
+    Os, Records, prompt, tasklist_by_words as by_words, tasklist_pairs, tasklist_unreadable,
+};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::languages::{self, Language};
 use crate::record::Process;
@@ -60,7 +62,7 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
         let columns = OF_A_LIST.to_vec();
         return Opening::new(Processes { columns, prefix, ..Processes::default() });
     }
-    tasklist_pairs::open(line, above)
+    tasklist_pairs::open(line, above).or_else(|| tasklist_unreadable::open(line))
 }
 
 /// A row as `findstr` leaves it, of the plain table, of `/v`, or with text behind it.

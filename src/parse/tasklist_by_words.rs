@@ -134,6 +134,9 @@ fn behind_text(before: &str) -> &str {
     name
 }
 
+/// Sessions count up from 0; the one that waits for others is 65536.
+const LAST_SESSION: u32 = 65_536;
+
 /// `[session-name] session-number memory unit`, with more behind it or not.
 fn is_rest(words: &[&str], has_name: bool, more: bool) -> bool {
     let words = match words.split_first() {
@@ -144,7 +147,7 @@ fn is_rest(words: &[&str], has_name: bool, more: bool) -> bool {
     let Some((session_number, words)) = words.split_first() else {
         return false;
     };
-    whole_number(session_number).is_some()
+    whole_number(session_number).is_some_and(|number| number <= LAST_SESSION)
         && (1..=3).any(|groups| {
             words.split_at_checked(groups).is_some_and(|(memory, rest)| match rest {
                 [unit, rest @ ..] => {
@@ -158,7 +161,7 @@ fn is_rest(words: &[&str], has_name: bool, more: bool) -> bool {
 /// A row whose memory is not told, or was put on the next line with its unit or without.
 fn is_cut_rest(words: &[&str]) -> bool {
     matches!(words, [name, number, memory] if whole_number(name).is_none()
-        && whole_number(number).is_some()
+        && whole_number(number).is_some_and(|number| number <= LAST_SESSION)
         && (*memory == "N/A" || (whole_number(memory).is_none() && is_memory(&[memory]))))
 }
 

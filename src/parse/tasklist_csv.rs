@@ -107,6 +107,15 @@ fn is_program(image_name: &str, pid: &str) -> bool {
     image_name.ends_with(".exe") || matches!(pid, "0" | "4") && image_name.starts_with("system")
 }
 
+/// Does the line begin with a program and its PID in quotes? Such a line is never prose.
+pub(super) fn is_like_a_process(text: &str) -> bool {
+    let mut cells = without_mark(text).split('"').skip(1).step_by(2);
+    let (Some(image_name), Some(pid)) = (cells.next(), cells.next()) else { return false };
+    without_mark(text).starts_with('"')
+        && whole_number(pid).is_some()
+        && is_program(image_name, pid)
+}
+
 #[derive(Debug, Default)]
 struct Processes {
     processes: Vec<Process>,

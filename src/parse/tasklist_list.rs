@@ -52,7 +52,7 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
         let (_, image) = above.split_at_checked(above.len().checked_sub(1)?)?;
         let is_known = image.iter().all(|image| {
             let field = field(image.text);
-            line.number - image.number <= 2 && field.is_some_and(|field| is_known(field.label))
+            line.place - image.place <= 2 && field.is_some_and(|field| is_known(field.label))
         });
         return is_known
             .then(|| Opening::new(Processes::begun(image)?))
@@ -68,7 +68,7 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     let steps: Vec<usize> = begun
         .iter()
         .zip(begun.iter().skip(1).chain([line]))
-        .map(|(upper, lower)| lower.number - upper.number)
+        .map(|(upper, lower)| lower.place - upper.place)
         .collect();
     let is_run = steps.iter().all(|step| *step <= 2 && steps.first() == Some(step));
     let fields: Vec<Field<'_>> = begun.iter().filter_map(|line| field(line.text)).collect();
@@ -119,8 +119,8 @@ struct Processes {
     record: Option<Record>,
     /// Is it certain that this is a process list?
     proven: bool,
-    /// The line that was taken last.
-    last_line: usize,
+    /// The place of the line that was taken last.
+    last_place: usize,
     /// A record has no PID.
     cut: bool,
     /// Are the labels those of a whole record? Those of one that was cut are the first of them.
@@ -139,19 +139,19 @@ impl Processes {
             column: fields.first()?.column,
             record: Some(Record { line: above.first()?.number, cells }),
             proven: is_known(fields.first()?.label),
-            last_line: above.last()?.number,
+            last_place: above.last()?.place,
             ..Processes::default()
         })
     }
 
     /// Which field of a record this is. The first record may still have one that is new.
-    fn index(&mut self, field: &Field<'_>, line: usize) -> Option<usize> {
+    fn index(&mut self, field: &Field<'_>, place: usize) -> Option<usize> {
         let known = self.labels.iter().position(|label| label == field.label);
         let is_pid = self.labels.len() == 1 && PID_LABELS.contains(&field.label);
         let is_next = !self.settled
             && (self.record.is_some() || is_pid)
             && self.labels.len() < MOST_FIELDS
-            && line - self.last_line <= 2;
+            && place - self.last_place <= 2;
         known.or_else(|| {
             is_next.then(|| self.labels.push(field.label.to_owned()))?;
             Some(self.labels.len() - 1)
@@ -168,7 +168,7 @@ impl Processes {
 
     fn field(&mut self, source: &Arc<str>, line: &Line<'_>, field: &Field<'_>) -> Taken {
         let class = if self.proven { Class::Continuation } else { Class::Header };
-        let Some(index) = self.index(field, line.number) else {
+        let Some(index) = self.index(field, line.place) else {
             let is_of_rest = self.in_rest && field.column == self.column;
             return if is_of_rest { Taken::as_class(class) } else { Taken::NotOurs };
         };
@@ -211,7 +211,7 @@ impl Processes {
 
     /// The second field: below the image name, and a number.
     fn pid(&mut self, source: &Arc<str>, line: &Line<'_>, field: &Field<'_>) -> Taken {
-        let follows = line.number - self.last_line <= 2
+        let follows = line.place - self.last_place <= 2
             && self.record.as_ref().is_some_and(|record| record.cells.len() == 1);
         let read = if follows { pid_cell(field.value) } else { image_above(line.text) };
         match read {
@@ -245,7 +245,7 @@ impl Processes {
         let value = line.text.trim_start();
         let indent = width(line.text.strip_suffix(value).unwrap_or_default());
         let cell = self.record.as_mut()?.cells.get_mut(2)?;
-        if self.labels.len() != 3 || indent != self.column || line.number - self.last_line > 2 {
+        if self.labels.len() != 3 || indent != self.column || line.place - self.last_place > 2 {
             return None;
         }
         cell.push(',');
@@ -279,7 +279,7 @@ impl Table for Processes {
             return self.elided(source, line);
         }
         if let Some(taken) = self.list(line) {
-            self.last_line = line.number;
+            self.last_place = line.place;
             return taken;
         }
         let taken = match field(line.text) {
@@ -287,7 +287,7 @@ impl Table for Processes {
             None => Taken::NotOurs,
         };
         if !matches!(taken, Taken::NotOurs) {
-            self.last_line = line.number;
+            self.last_place = line.place;
         } else if !prompt::is_pager_mark(line.text) && !self.has_pid() {
             self.end_record();
         }

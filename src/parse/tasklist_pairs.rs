@@ -6,7 +6,7 @@
 //! ```
 //!
 //! ```text
-//! pair = image-name 1*blank pid      ; two blanks or a tab where the image name holds a blank
+//! pair = image-name 1*blank pid [2*blank text]      ; two blanks or a tab where the image name holds a blank
 //! ```
 //!
 //! Many a line of prose, and a list of files with their sizes, looks so. A pair is a row below a command of `tasklist` or
@@ -16,7 +16,6 @@
 use std::sync::Arc;
 
 use super::Records;
-use super::accounting::Class;
 use super::combinators::{is_blank, whole_number};
 use super::table::{Opening, Surroundings, Table, Taken};
 use crate::languages;
@@ -28,8 +27,8 @@ const RUN: usize = 3;
 
 /// Opens a section of pairs with this line.
 pub(super) fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
-    pair(line.text)?;
-    if let Some(heading) = above.last().filter(|heading| line.number <= heading.number + 2)
+    Pair::of(line.text)?;
+    if let Some(heading) = above.last().filter(|heading| line.place <= heading.place + 2)
         && languages::of_tasklist_heading(heading.text.trim_start()).is_some()
     {
         return Some(Opening::new(Pairs::default())?.with_heading_above(1));
@@ -39,58 +38,101 @@ pub(super) fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     }
     let (_, begun) = above.split_at_checked((above.len() + 1).checked_sub(RUN)?)?;
     let mut pairs = Pairs::default();
-    let is_run = begun.iter().chain([line]).all(|line| pairs.add(line));
+    let is_run = begun.iter().chain([line]).all(|line| pairs.add(line) == Some(""));
     (is_run && pairs.is_certain()).then_some(())?;
     pairs = Pairs::default();
     begun.iter().for_each(|line| {
         pairs.add(line);
     });
-    Some(Opening::new(pairs)?.with_heading_above(begun.len()))
+    Some(Opening::new(pairs)?.with_rows_above(begun.len()))
 }
 
-/// `pair`
-fn pair(text: &str) -> Option<(&str, u32)> {
-    let text = text.trim_matches(is_blank);
-    let (before, pid) = text.split_at_checked(text.rfind(is_blank)?)?;
-    let name = before.trim_end_matches(is_blank);
-    let pid = whole_number(pid).filter(|pid| pid % 4 == 0)?;
-    let is_apart =
-        text.get(name.len()..)?.trim_end_matches(|c| !is_blank(c)).len() > 1 || text.contains('\t');
-    let is_one = !name.contains(is_blank) || (is_apart && !name.contains("  "));
-    let is_program = name.to_ascii_lowercase().ends_with(".exe")
-        || matches!((name, pid), ("System", 4) | ("System Idle Process", 0));
-    let is_file = !name.contains(['\\', '/', ':', '*', '?', '"', '<', '>', '|', '=', ',']);
-    (is_one && is_program && is_file).then_some((name, pid))
+/// A program and its PID, and what stands behind them.
+#[derive(Debug, PartialEq)]
+struct Pair<'a> {
+    image_name: &'a str,
+    pid: u32,
+    behind: &'a str,
+}
+
+impl<'a> Pair<'a> {
+    /// `pair`, with text that somebody appended, or none.
+    fn of(text: &'a str) -> Option<Self> {
+        Self::begins(text)
+            .filter(|(pair, is_sure)| *is_sure && pair.is_apart())
+            .map(|(pair, _)| pair)
+    }
+
+    /// A pair with which the line begins; and is it certain where the image name does?
+    fn begins(text: &'a str) -> Option<(Self, bool)> {
+        let text = text.trim_matches(is_blank);
+        let (image_name, rest) = text.split_at_checked(end_of_name(text)?)?;
+        let number = rest.trim_start_matches(is_blank);
+        let gap = rest.strip_suffix(number)?;
+        let (pid, behind) = number.split_at(number.find(is_blank).unwrap_or(number.len()));
+        let pid = whole_number(pid).filter(|pid| pid % 4 == 0)?;
+        let is_program = match image_name {
+            "System" => pid == 4,
+            "System Idle Process" => pid == 0,
+            _ => !image_name.contains(NOT_OF_A_NAME),
+        };
+        let is_one = !image_name.contains(is_blank);
+        let is_sure = is_one || (!image_name.contains("  ") && (gap.len() > 1 || gap == "\t"));
+        is_program.then_some((Pair { image_name, pid, behind }, is_sure))
+    }
+
+    /// Does nothing go on behind the PID in the same sentence?
+    fn is_apart(&self) -> bool {
+        self.behind.is_empty() || self.behind.starts_with("  ") || self.behind.starts_with('\t')
+    }
+}
+
+const NOT_OF_A_NAME: [char; 11] = ['\\', '/', ':', '*', '?', '"', '<', '>', '|', '=', ','];
+
+/// Where the name of a program ends, that other cells follow.
+fn end_of_name(text: &str) -> Option<usize> {
+    let is_end = |at: &usize| text.get(*at..).is_some_and(|rest| rest.starts_with(is_blank));
+    let lower = text.to_ascii_lowercase();
+    let programs = lower.match_indices(".exe").map(|(at, end)| at + end.len());
+    let kernel =
+        ["System Idle Process", "System"].into_iter().filter(|name| text.starts_with(name));
+    programs.chain(kernel.map(str::len)).find(is_end)
+}
+
+/// Does the line begin with a program and a number that may be its PID, and go on? Such a line is never prose; without
+/// more it may be a file and its size.
+pub(super) fn is_like_a_process(text: &str) -> bool {
+    Pair::begins(text).is_some_and(|(pair, is_sure)| is_sure && !pair.behind.is_empty())
 }
 
 #[derive(Default)]
 struct Pairs {
     processes: Vec<Process>,
-    /// Lines from one to the next: 2 where a blank stands between all of them.
+    /// The place of the last.
+    place: usize,
+    /// Places from one to the next: 2 where a blank line stands between all of them.
     step: Option<usize>,
 }
 
 impl Pairs {
-    /// Adds the pair of a line, where it has one and stands below the last.
-    fn add(&mut self, line: &Line<'_>) -> bool {
-        let Some((name, pid)) = pair(line.text) else { return false };
-        if let Some(last) = self.processes.last() {
-            let gap = line.number - last.line;
+    /// Adds the pair of a line, where it has one and stands below the last, and gives what stands behind it.
+    fn add<'a>(&mut self, line: &Line<'a>) -> Option<&'a str> {
+        let Pair { image_name, pid, behind } = Pair::of(line.text)?;
+        if !self.processes.is_empty() {
+            let gap = line.place - self.place;
             if gap > *self.step.get_or_insert(gap.min(2)) {
-                return false;
+                return None;
             }
         }
-        let image_name_truncated = name.chars().count() >= 25;
-        let image_name = name.to_owned();
-        let line = line.number;
+        self.place = line.place;
         self.processes.push(Process {
-            line,
+            line: line.number,
             pid,
-            image_name,
-            image_name_truncated,
+            image_name: image_name.to_owned(),
+            image_name_truncated: image_name.chars().count() >= 25,
             ..Process::default()
         });
-        true
+        Some(behind.trim_start_matches(is_blank))
     }
 
     /// Is this no list of files?
@@ -104,8 +146,15 @@ impl Pairs {
 }
 
 impl Table for Pairs {
-    fn take(&mut self, _: &Arc<str>, line: &Line<'_>) -> Taken {
-        if self.add(line) { Taken::as_class(Class::Row) } else { Taken::NotOurs }
+    fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
+        match self.add(line) {
+            Some(appended) => Taken::row_without(appended, source, line),
+            // A name of several words, behind what somebody may have put before it.
+            None if line.place == self.place + 1 && Pair::begins(line.text).is_some() => {
+                Taken::misplaced(source, line)
+            }
+            None => Taken::NotOurs,
+        }
     }
 
     fn finish(self: Box<Self>, _: Surroundings) -> Option<(Records, Option<&'static str>)> {
@@ -119,7 +168,7 @@ mod tests {
 
     fn named(text: &str) -> Vec<(String, u32)> {
         let source = crate::read("x", text.as_bytes().to_vec(), None);
-        assert!(source.accounting.adds_up() && source.diagnostics.is_empty());
+        assert!(source.accounting.adds_up());
         let mut named = Vec::new();
         for section in source.sections {
             if let Records::Processes { processes, .. } = section.records {
@@ -131,9 +180,11 @@ mod tests {
 
     #[test]
     fn pairs_are_of_a_program_and_a_pid() {
+        let pair = |text| Pair::of(text).map(|pair| (pair.image_name, pair.pid));
         assert_eq!(pair("httpd.exe 3380"), Some(("httpd.exe", 3380)));
         assert_eq!(pair("  my agent.exe  3380 "), Some(("my agent.exe", 3380)));
         assert_eq!(pair("System\t4"), Some(("System", 4)));
+        assert_eq!(pair("httpd.exe 3380  see ticket"), Some(("httpd.exe", 3380)));
         for text in [
             "see httpd.exe 3380",
             "httpd 3380",
@@ -145,6 +196,18 @@ mod tests {
             "httpd.exe: 3380",
         ] {
             assert_eq!(pair(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_begins_as_a_process_is_never_prose() {
+        for text in ["httpd.exe 3380 Apache2.4", "My App.exe  8 x", "System 4 0 K", "a.exe 8 is"] {
+            assert!(is_like_a_process(text), "{text}");
+        }
+        for text in
+            ["see a.exe 8 x", "a.exe 9 x", "a.exe", "a.exe 8", "System 8 x", "C:\\a.exe 8 x"]
+        {
+            assert!(!is_like_a_process(text), "{text}");
         }
     }
 

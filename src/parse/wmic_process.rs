@@ -136,15 +136,13 @@ impl Processes {
         let has_pid =
             |record: &[(String, String)]| record.iter().any(|(name, _)| name == "ProcessId");
         let Some((name, value)) = property(line.text) else {
-            if prompt::is_pager_mark(line.text) {
-                *last = line.number;
-            } else if prompt::is_elision(line.text) {
+            if prompt::is_elision(line.text) {
                 *is_broken |= !record.is_empty() && !has_pid(record);
                 record.clear();
             }
             return Taken::NotOurs;
         };
-        let gap = line.number - std::mem::replace(last, line.number);
+        let gap = line.place - std::mem::replace(last, line.place);
         let follows = record.last().is_some_and(|(before, _)| rank(before) < rank(name))
             && gap <= *step.get_or_insert(gap.min(2));
         if !follows {

@@ -21,6 +21,8 @@ pub struct Line<'a> {
     pub ended: bool,
     /// Did a comment sign stand before the text?
     pub is_comment: bool,
+    /// Its place among the lines, from 1, by which lines are next to each other: the marks of a pager have none.
+    pub(crate) place: usize,
 }
 
 impl<'a> Line<'a> {
@@ -34,6 +36,7 @@ impl<'a> Line<'a> {
             length: text.len(),
             ended: true,
             is_comment: false,
+            place: number,
         }
     }
 
@@ -154,7 +157,16 @@ impl<'a> Iterator for Lines<'a> {
         let length = line.len();
         let text = if length > MAX_LINE { "" } else { line };
         let (number, raw) = (self.number, text);
-        Some(Line { number, raw, whole: raw, text, length, ended, is_comment: false })
+        Some(Line {
+            number,
+            raw,
+            whole: raw,
+            text,
+            length,
+            ended,
+            is_comment: false,
+            place: number,
+        })
     }
 }
 

@@ -1,9 +1,10 @@
 //! Lines that should have been rows.
 
 use super::super::accounting::Class;
-use super::super::{Records, UnreadLine, netstat_row};
+use super::super::{Records, UnreadLine, netstat_row, tasklist_csv, tasklist_pairs};
 use super::Reader;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::text::Line;
 
 /// Has the line cells with gaps between them, and a number among them?
 pub(super) fn is_columnar(text: &str) -> bool {
@@ -12,7 +13,24 @@ pub(super) fn is_columnar(text: &str) -> bool {
         && text.contains(|c: char| c.is_ascii_digit())
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    /// A line that nobody takes is prose, but what begins as a row of a process list is told.
+    pub(super) fn seems_a_process(&mut self, line: &Line<'a>) -> Class {
+        if !tasklist_pairs::is_like_a_process(line.text)
+            && !tasklist_csv::is_like_a_process(line.text)
+        {
+            return Class::Prose;
+        }
+        let message = "expected a row of a process list, found a program and a number in no table";
+        let text = line.text.trim();
+        let about = Diagnostic::of_part(self.source, line, text, Code::UnexpectedLine, message);
+        self.diagnostics.push(about.with_help("give the rows with the heading of their table"));
+        if let Some(open) = &mut self.open {
+            open.around.unread = true;
+        }
+        Class::Unread
+    }
+
     /// The lines that may hold a socket and were not read.
     pub(super) fn unread_lines(&self) -> Vec<UnreadLine> {
         let sections = &self.sections;
