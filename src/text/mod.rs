@@ -8,6 +8,7 @@ mod encoding;
 mod lines;
 mod recode;
 mod tags;
+mod unseen;
 mod wrapping;
 
 pub(crate) use wrapping::{Html, is_wrapped};
@@ -35,14 +36,15 @@ impl<'a> Unwrapped<'a> {
     /// The same for a part of a text, behind so many lines of it. Whether it is HTML is told by all of it; `None`
     /// where nothing was wrapped round the lines.
     pub(crate) fn part(text: &'a str, lines_before: usize, html: Option<Html>) -> Self {
-        let signs = b"&<\\|\xc2";
+        let signs = b"&<\\|".iter().chain(unseen::SIGNS);
         let lines = Lines::behind(text, lines_before);
         let mut changed = Vec::new();
         if let Some(html) = html
-            && signs.iter().any(|sign| memchr::memchr(*sign, text.as_bytes()).is_some())
+            && signs.cloned().any(|sign| memchr::memchr(sign, text.as_bytes()).is_some())
         {
             for line in lines.clone() {
-                let parts = wrapping::unwrap(line.text, html);
+                let seen = unseen::seen(line.text);
+                let parts = wrapping::unwrap(&seen, html);
                 if !matches!(parts.as_slice(), [std::borrow::Cow::Borrowed(part)] if *part == line.text)
                 {
                     let parts = parts.into_iter().map(std::borrow::Cow::into_owned);

@@ -199,7 +199,7 @@ fn without_pipes(text: &str) -> String {
 }
 
 /// Is the first word of the line one of the protocols?
-fn begins_a_row(text: &str) -> bool {
+pub(super) fn begins_a_row(text: &str) -> bool {
     let start = text.trim_start_matches(|c: char| !c.is_alphanumeric());
     let word = start.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     ["tcp", "udp", "tcpv6", "udpv6"].iter().any(|protocol| word.eq_ignore_ascii_case(protocol))
