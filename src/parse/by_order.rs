@@ -33,14 +33,14 @@ enum Kind {
     Free,
 }
 
-const WORDS: [&str; 4] = ["Started", "StartMode", "State", "Status"];
+const WORDS: [&str; 5] = ["Protocol", "Started", "StartMode", "State", "Status"];
 const PERHAPS_WORDS: [&str; 1] = ["AppliedSetting"];
 const NAMES: [&str; 3] = ["Name", "ProcessName", "Caption"];
 const PERHAPS_NAMES: [&str; 1] = ["Process"];
 
 const NUMBERS: [&str; 6] = ["NPM(K)", "PM(K)", "WS(K)", "VM(M)", "PM(M)", "WS(M)"];
 
-const WHOLE: [&str; 23] = [
+const WHOLE: [&str; 24] = [
     "ExitCode",
     "Handle",
     "HandleCount",
@@ -51,6 +51,7 @@ const WHOLE: [&str; 23] = [
     "OwningProcess",
     "PageFaults",
     "PageFileUsage",
+    "PID",
     "ParentProcessId",
     "Priority",
     "PrivatePageCount",
@@ -117,6 +118,8 @@ pub(super) fn may_be(column: &str, cell: &str) -> bool {
     let cell = cell.trim();
     match Kind::of(column) {
         Kind::Whole => cell.bytes().all(|byte| byte.is_ascii_digit()),
+        // A word is never a number: that stands in another column.
+        Kind::PerhapsWord => cell.is_empty() || cell.contains(char::is_alphabetic),
         Kind::Number | Kind::Seconds => !cell.contains(|c: char| c.is_alphabetic() || c == ' '),
         _ => true,
     }

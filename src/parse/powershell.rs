@@ -222,6 +222,10 @@ impl Listing {
                     }
                 }
                 None if is_cut_in_quotes(text, *separator) => Read::Broken,
+                // A row that lacks a cell.
+                Some((cells, _)) if cells.len() > 2 && text.trim_start().starts_with('"') => {
+                    Read::Broken
+                }
                 _ => Read::NotOurs,
             },
             Layout::List(list) => list.read(text, line, begun),

@@ -18,14 +18,30 @@ use crate::text::Line;
 /// Properties that every listing of sockets has.
 const LOCAL: [&str; 2] = ["LocalAddress", "LocalPort"];
 
-/// Are there the properties of a socket?
+/// Are there the properties of a socket? Those without an address are told, and not read.
 pub(super) fn has_local(names: &[&str]) -> bool {
-    LOCAL.iter().all(|wanted| names.contains(wanted))
+    names.contains(&"LocalPort")
+        && (names.contains(&"LocalAddress") || names.contains(&"OwningProcess"))
 }
 
 /// Are there properties that a connection of TCP alone has?
 pub(super) fn has_remote(names: &[&str]) -> bool {
     names.iter().any(|name| matches!(*name, "RemoteAddress" | "RemotePort" | "State"))
+}
+
+/// Where the owner is told; people have names of their own for it.
+const OWNER: [&str; 3] = ["OwningProcess", "PID", "ProcessId"];
+
+/// The protocol, where a column tells it, as some scripts do.
+fn told_protocol(object: &[Property]) -> Option<Result<Protocol, Problem>> {
+    let text = ["Protocol", "Proto"].iter().find_map(|name| value(object, name))?;
+    let is =
+        |word: &str| text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    Some(match (is("TCP"), is("UDP")) {
+        (true, _) => Ok(Protocol::Tcp),
+        (_, true) => Ok(Protocol::Udp),
+        _ => Err(problem(Code::UnknownProtocol, "TCP or UDP", text)),
+    })
 }
 
 /// Opens a section whose sockets are of this protocol; of none where the names do not tell.
@@ -119,12 +135,12 @@ impl Sockets {
             return Err(problem(Code::BadAddress, "a local address", address));
         }
         let names: Vec<&str> = object.iter().map(|(name, _)| name.as_str()).collect();
-        let Some(protocol) = (self.protocol)(&names).or(self.asked) else {
-            let address = local.address.unwrap_or_default();
-            return Err(problem(Code::UnknownProtocol, "a remote address or a state", &address));
-        };
+        let address = local.address.as_deref().unwrap_or_default();
+        let unknown = || problem(Code::UnknownProtocol, "a remote address or a state", address);
+        let by_names = || (self.protocol)(&names).or(self.asked).ok_or_else(unknown);
+        let protocol = told_protocol(object).unwrap_or_else(by_names)?;
         let foreign = endpoint(object, ["RemoteAddress", "RemotePort"])?.unwrap_or_default();
-        let pid = match value(object, "OwningProcess") {
+        let pid = match OWNER.iter().find_map(|name| value(object, name)) {
             None => None,
             Some(text) => match whole_number(text) {
                 Some(pid) => Some(pid),
@@ -148,13 +164,19 @@ impl Sockets {
 
     /// A whole object on one line.
     fn row(&mut self, source: &Arc<str>, line: &Line<'_>, object: &[Property]) -> Taken {
+        let has = |wanted: &[&str]| object.iter().any(|(name, _)| wanted.contains(&name.as_str()));
+        if !has(&["LocalAddress"]) {
+            return without_address(source, line);
+        }
         match self.socket(line.number, object) {
             Ok(Some(socket)) => {
                 if let Some(other) = self.machine.other(object) {
                     return self.machine.unread(source, line, other);
                 }
+                let lacks_pid = socket.pid.is_none() && has(&OWNER);
                 self.sockets.push(socket);
-                Taken::as_class(Class::Row)
+                let about = lacks_pid.then(|| missing_pid(source, line));
+                Taken::As(Class::Row, about.into_iter().collect())
             }
             // Only what begins as a row must be one.
             Err(problem) if object.first().is_some_and(|(_, first)| is_address(first)) => {
@@ -219,6 +241,27 @@ impl Sockets {
     }
 }
 
+/// Does the line begin with an address, or with a word and one, and hold a number too?
+fn is_like_a_row(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    let is_ip =
+        |word: &str| word.split('%').next().is_some_and(|text| text.parse::<IpAddr>().is_ok());
+    words.by_ref().take(2).any(is_ip) && words.any(|word| whole_number(word).is_some())
+}
+
+/// A row of a listing in which no address was selected.
+fn without_address(source: &Arc<str>, line: &Line<'_>) -> Taken {
+    let message = "expected a local address, found a listing without this column";
+    let about = Diagnostic::of_part(source, line, line.text.trim(), Code::NotARow, message);
+    Taken::unread(about.with_help("add LocalAddress to the columns"))
+}
+
+fn missing_pid(source: &Arc<str>, line: &Line<'_>) -> Diagnostic {
+    let message = "expected a PID, found an empty cell";
+    Diagnostic::of_part(source, line, line.text.trim(), Code::MissingPid, message)
+        .with_help("the row is kept, as it stands")
+}
+
 fn unread(source: &Arc<str>, line: &Line<'_>, problem: &Problem) -> Taken {
     let Problem { code, expected, value } = problem;
     let part = line.text.find(value.as_str()).and_then(|at| line.text.get(at..at + value.len()));
@@ -244,7 +287,9 @@ impl Table for Sockets {
         match self.listing.read(line) {
             Read::Header => Taken::as_class(Class::Header),
             Read::Object(object, appended) => match self.row(source, line, &object) {
-                Taken::As(Class::Row, _) => Taken::row_without(&appended, source, line),
+                Taken::As(Class::Row, about) if about.is_empty() => {
+                    Taken::row_without(&appended, source, line)
+                }
                 taken => taken,
             },
             Read::Part { begins } => {
@@ -269,6 +314,7 @@ impl Table for Sockets {
                 left_out(source, line, BEGINNING)
             }
             Read::Broken => Taken::misplaced(source, line),
+            Read::NotOurs if is_like_a_row(line.text) => Taken::misplaced(source, line),
             Read::NotOurs => Taken::NotOurs,
         }
     }
