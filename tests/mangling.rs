@@ -139,7 +139,7 @@ const FORMATS: [&str; 18] = [
 ];
 
 /// Fixtures that are mangled already: mangled twice they keep less.
-const MANGLED: [&str; 24] = [
+const MANGLED: [&str; 28] = [
     "blank_lines",
     "br_",
     "broken_",
@@ -163,6 +163,10 @@ const MANGLED: [&str; 24] = [
     "notes_below_rows",
     "items_of_",
     "list_pager",
+    "b_pager",
+    "colour",
+    "time_for_a_pid",
+    "two_rows_on_a_line",
     "string_of_",
 ];
 

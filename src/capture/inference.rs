@@ -32,7 +32,9 @@ impl Inference<'_> {
             Some(State::Listening)
         } else if socket.foreign.port == Some(0) {
             match text {
-                Some(word) if is_like_listening(word) => None,
+                Some(word) if is_like(word, State::Listening) || is_like(word, State::Bound) => {
+                    None
+                }
                 Some(_) => self.listening_is_known.then_some(State::Bound),
                 None => (!self.bound_is_shown).then_some(State::Listening),
             }
@@ -43,12 +45,15 @@ impl Inference<'_> {
     }
 }
 
-/// Could the word be LISTENING, cut or misread? Then it says nothing for certain.
-fn is_like_listening(word: &str) -> bool {
-    let word = word.trim_matches(|c: char| c.is_ascii_punctuation()).to_uppercase();
-    let listening = State::Listening.name();
-    let same = word.chars().zip(listening.chars()).filter(|(a, b)| a == b).count();
-    word.chars().count().abs_diff(listening.len()) <= 3 && same + 3 >= listening.len()
+/// Could the word be this state, cut or misread? Then it says nothing for certain.
+fn is_like(word: &str, state: State) -> bool {
+    let word: String =
+        word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
+    let name = state.name();
+    let wrong = name.len() / 3;
+    let same = word.chars().zip(name.chars()).filter(|(a, b)| a == b).count();
+    word.contains(name)
+        || (word.chars().count().abs_diff(name.len()) <= wrong && same + wrong >= name.len())
 }
 
 impl<'a> Snapshot<'a> {
@@ -74,7 +79,7 @@ impl<'a> Snapshot<'a> {
         };
         let listening = match words.as_slice() {
             _ if known(State::Listening) => None,
-            [only] => Some(*only),
+            [only] => Some(*only).filter(|word| !is_like(word, State::Bound)),
             _ => of_known_listeners(),
         };
         Inference {

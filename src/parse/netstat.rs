@@ -30,6 +30,7 @@ use super::netstat_plain;
 use super::netstat_row::{self, Address, EndpointText, Port, Row};
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records, service_names};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::languages::{self, Language};
 use crate::record::{Endpoint, Family, Protocol, Socket, Stated};
 use crate::state::State;
@@ -40,12 +41,15 @@ pub(crate) const FORMAT: Format = Format { name: "netstat", os: Os::Windows, ope
 fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     if netstat_row::find(line.text).is_some() {
         let heading_above = unknown_heading(line, above);
-        let heading_line = above.last().filter(|_| heading_above > 0).map(|heading| heading.number);
+        let heading = above.last().filter(|_| heading_above > 0);
+        let heading_line = heading.map(|heading| heading.number);
+        let announces = heading.map(|heading| Announced::by(heading.text)).unwrap_or_default();
         let owners_above = above.last().is_some_and(|above| {
             line.number <= above.number + 2 && netstat_owner::names_an_image(above)
         });
         let headed = heading_above > 0;
-        let table = Connections { headed, heading_line, owners_above, ..Default::default() };
+        let table =
+            Connections { headed, heading_line, announces, owners_above, ..Default::default() };
         let opening = Opening::new(table)?;
         return Some(opening.with_heading_above(heading_above));
     }
@@ -83,7 +87,7 @@ impl PlainRows {
         let line = Line::plain(number, text);
         let text = netstat_row::begins_with_protocol(text)?;
         match self.table.row(source, &line, text) {
-            Taken::As(Class::Row, diagnostics) if diagnostics.is_empty() => {}
+            Taken::As(Class::Row, about) if about.is_empty() && self.table.sockets.len() == 1 => {}
             _ => return None,
         }
         let mut is_whole = true;
@@ -117,6 +121,8 @@ struct Connections {
     owner: OwnerLines,
     /// Somebody put the owner lines above their rows: it is not certain whose they are.
     owners_above: bool,
+    /// Was the command followed by a filter, or had one?
+    is_filtered: bool,
     /// What was taken for the notice of `-b` in a language that is not known, with the line of its row.
     unknown_notices: Vec<(usize, String)>,
     /// The row read last, where it may go on on the next line.
@@ -166,9 +172,31 @@ impl Connections {
         })
     }
 
+    /// A row, and another that somebody put on the same line.
     fn row(&mut self, source: &Arc<str>, line: &Line<'_>, text: &str) -> Taken {
-        let plain = netstat_plain::row(text).map(|row| Ok(("", row)));
-        let mut row = match plain.unwrap_or_else(|| netstat_row::row(text)) {
+        let plain = netstat_plain::row(text);
+        let second = text.get(1..).filter(|_| plain.is_none()).and_then(netstat_row::find);
+        let both = second.and_then(|second| Some((text.strip_suffix(second)?, second)));
+        let Some((first, second)) = both else { return self.one_row(source, line, text, plain) };
+        let taken = self.one_row(source, line, first.trim_end(), None);
+        if !matches!(taken, Taken::As(Class::Row, _)) {
+            return taken;
+        }
+        match self.row(source, &Line { text: second, ..*line }, second) {
+            Taken::As(Class::Row, about) if about.is_empty() => taken,
+            other => other,
+        }
+    }
+
+    fn one_row(
+        &mut self,
+        source: &Arc<str>,
+        line: &Line<'_>,
+        text: &str,
+        plain: Option<Row<'_>>,
+    ) -> Taken {
+        let row = plain.map_or_else(|| netstat_row::row(text), |row| Ok(("", row)));
+        let mut row = match row {
             Ok((_, row)) => row,
             Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => {
                 self.begun = true;
@@ -181,14 +209,34 @@ impl Connections {
         if self.begins_anew(&row) {
             return Taken::NotOurs;
         }
-        let prefix = line.text.get(..line.text.len() - text.len()).unwrap_or_default();
+        let prefix = line.text.get(..nom::Offset::offset(line.text, text)).unwrap_or_default();
+        if self.has_no_pids() && row.trailing.contains(char::is_alphabetic) {
+            row.append_pid(text);
+        }
         let cells = cells(&mut row, self.announces);
+        if netstat_row::is_of_a_log(prefix, &row, state_of(cells.state)) {
+            return self.unread(source, line, prefix.trim());
+        }
         let announces = self.announces;
         let complaint = Complaint { source, line, row: &row, prefix, cells, announces };
         let diagnostics = complaint.diagnostic().into_iter().collect();
         self.broken = BrokenRow::of(line, text, true, self.lacks(&row, &cells));
         self.add(&row, &cells, line.number, line);
         Taken::As(Class::Row, diagnostics)
+    }
+
+    fn unread(&mut self, source: &Arc<str>, line: &Line<'_>, found: &str) -> Taken {
+        self.owner.close();
+        let message = format!("expected a row of netstat, found one of a log behind `{found}`");
+        let about = Diagnostic::of_part(source, line, found, Code::NotARow, message);
+        Taken::unread(about.with_help("a row is the protocol, both addresses, and a state of TCP"))
+    }
+
+    /// Does the heading say that no row has a PID? French Windows has PIDs and no title for them.
+    fn has_no_pids(&self) -> bool {
+        self.heading_line.is_some()
+            && !self.announces.pid
+            && self.language.is_some_and(|language| language.tag != "fr")
     }
 
     /// Adds a row that begins on `number` and ends on `last`.
@@ -289,11 +337,20 @@ impl Connections {
     /// A line below a row, by which `netstat -b` names its owner.
     fn owner_line(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         self.owners_above |= !self.begun && netstat_owner::names_an_image(line);
-        if self.owners_above {
+        // Of what a filter let through nobody knows whose line the next is.
+        if self.owners_above || self.is_filtered {
             return Taken::NotOurs;
         }
-        match self.owner.offer(line) {
+        let is_of_kernel = self.sockets.last().is_some_and(|socket| socket.pid == Some(4));
+        let has_notice = self.language.is_some_and(|language| !language.not_permitted.is_empty());
+        match self.owner.offer(line, has_notice) {
             Offered::Refused => Taken::NotOurs,
+            // PID 4 is the kernel, and no program.
+            Offered::Says { stated: Stated::Image { name, .. }, .. }
+                if is_of_kernel && name != "System" =>
+            {
+                Taken::NotOurs
+            }
             Offered::Perhaps => Taken::Perhaps,
             Offered::Says { stated, component, appended } => {
                 if let Some(socket) = self.sockets.last_mut() {
@@ -333,6 +390,10 @@ impl Connections {
 }
 
 impl Table for Connections {
+    fn begin(&mut self, around: Surroundings) {
+        self.is_filtered = around.filtered;
+    }
+
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         let text = netstat_row::begins_with_protocol(line.text);
         if let Some(text) = text.or_else(|| netstat_row::find(line.text)) {

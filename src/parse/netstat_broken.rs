@@ -100,13 +100,13 @@ impl RowAbove {
     /// The row that was read last ends on this line.
     pub(super) fn is(&mut self, line: &Line<'_>, pid: Option<u32>) {
         self.longest = self.longest.max(self.length);
-        (self.line, self.length, self.pid) = (line.number, line.raw.trim_end().len(), pid);
+        (self.line, self.length, self.pid) = (line.number, line.text.trim_end().len(), pid);
     }
 
     /// What to say of a lone number that may be the rest of the PID. All PIDs of Windows are multiples of 4.
     pub(super) fn cut_by(&self, source: &Arc<str>, line: &Line<'_>) -> Option<Diagnostic> {
         let pid = self.pid.filter(|pid| *pid != 0)?.to_string();
-        let rest = line.raw.trim_end();
+        let rest = line.text.trim_end();
         let is_number = !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit());
         let whole: Option<u32> = is_number.then(|| format!("{pid}{rest}").parse().ok()).flatten();
         let may_be_cut = line.number == self.line + 1

@@ -59,7 +59,10 @@ pub(super) fn cells<'a>(row: &mut Row<'a>, announces: Announced) -> Cells<'a> {
 /// The state that a word means, with the signs by which somebody marked it or without.
 pub(super) fn state_of(text: &str) -> Option<State> {
     let signs = |c: char| c.is_ascii_punctuation();
-    State::from_text(text).or_else(|| State::from_text(text.trim_matches(signs)))
+    let around = |c: char| !c.is_alphabetic();
+    [text, text.trim_matches(signs), text.trim_matches(around)]
+        .into_iter()
+        .find_map(State::from_text)
 }
 
 /// The words before the last, and the last.

@@ -44,6 +44,9 @@ pub(crate) fn heading(text: &str) -> Option<&'static Language> {
     LANGUAGES.iter().find(|language| language.netstat_headings.iter().any(|words| matches(words)))
 }
 
+/// Titles of every table: protocol, local and foreign address, state.
+const TITLES: usize = 4;
+
 /// Columns that the heading says there are, beyond those that every table has.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Announced {
@@ -57,11 +60,15 @@ pub(super) struct Announced {
 
 impl Announced {
     pub fn by(heading: &str) -> Self {
+        let has = |title: &str| heading.split_whitespace().any(|word| word == title);
+        let titles = heading.split("  ").map(str::trim).filter(|title| !title.is_empty());
+        // A console may have cut it.
+        let has_other = titles.skip(TITLES).any(|title| !"PID".starts_with(title));
         Announced {
-            pid: heading.split_whitespace().any(|word| word == "PID"),
+            pid: has("PID"),
             template: heading.trim_end().ends_with("Template"),
-            // A console may have broken `Time in State (ms)`.
-            time_in_state: heading.split_whitespace().any(|word| word == "Time"),
+            // A console may have broken `Time in State (ms)`. No language has another word for `PID`.
+            time_in_state: has("Time") || (has_other && !has("PID")),
         }
     }
 }

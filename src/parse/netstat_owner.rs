@@ -23,7 +23,7 @@ use nom::combinator::{all_consuming, verify};
 use nom::sequence::delimited;
 
 use super::failure::Parsed;
-use super::netstat_row;
+use super::{netstat_row, prompt};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::languages;
 use crate::record::Stated;
@@ -35,13 +35,13 @@ const MOST_LINES: usize = 64;
 /// The owner lines of the row that was read last.
 #[derive(Debug, Default)]
 pub(super) struct OwnerLines {
-    /// The row, or the last line below it, where more may follow.
+    /// The place of the row, or of the last line below it, where more may follow.
     above: Option<usize>,
     /// What stands before the row, and before its owner lines too (`+`, a number, a time).
     prefix: String,
     /// Indent of the row: that of a component; that of an image name is one less.
     indent: usize,
-    /// Lines from one to the next: 2 where a blank stands between all of them.
+    /// Places from one to the next: 2 where a blank stands between all of them.
     spacing: usize,
     /// Components so far, with their indents.
     components: Vec<(usize, String)>,
@@ -67,7 +67,7 @@ impl OwnerLines {
     /// Owner lines may follow this row.
     pub(super) fn open_below(&mut self, row: &Line<'_>, pid: Option<u32>, spacing: usize) {
         self.components.clear();
-        self.above = (pid != Some(0)).then_some(row.number);
+        self.above = (pid != Some(0)).then_some(row.place);
         let from_protocol = netstat_row::begins_with_protocol(row.text);
         let from_protocol = from_protocol.or_else(|| netstat_row::find(row.text));
         let before = row.text.strip_suffix(from_protocol.unwrap_or_default()).unwrap_or_default();
@@ -82,8 +82,14 @@ impl OwnerLines {
     }
 
     /// Takes a line below the row.
-    pub(super) fn offer<'t>(&mut self, line: &Line<'t>) -> Offered<'t> {
-        let below = |above: &usize| line.number <= above + self.spacing;
+    ///
+    /// `has_notice`: is the notice of the table's language known? Then no other text is one.
+    pub(super) fn offer<'t>(&mut self, line: &Line<'t>, has_notice: bool) -> Offered<'t> {
+        // At the margin it is none of the components of Windows XP, `-- unknown component(s) --`.
+        if prompt::is_pager_mark(line.text) && !line.text.starts_with(' ') {
+            return Offered::Refused;
+        }
+        let below = |above: &usize| line.place <= above + self.spacing;
         if self.above.take().filter(below).is_none() || self.components.len() >= MOST_LINES {
             return Offered::Refused;
         }
@@ -95,9 +101,12 @@ impl OwnerLines {
             Ok((_, name)) => {
                 Stated::Image { name: name.to_owned(), line: line.number, truncated: false }
             }
-            Err(_) if self.says_not_permitted(text, indent) => Stated::NotPermitted,
+            Err(_) if languages::is_not_permitted(text) => Stated::NotPermitted,
+            Err(_) if !has_notice && self.may_be_a_notice(text, indent) => Stated::NotPermitted,
+            // Dots stand for lines that were left out.
+            Err(_) if !text.contains(char::is_alphanumeric) => return Offered::Refused,
             Err(_) => {
-                self.above = Some(line.number);
+                self.above = Some(line.place);
                 self.components.push((indent, text.to_owned()));
                 return Offered::Perhaps;
             }
@@ -112,13 +121,12 @@ impl OwnerLines {
         Offered::Says { stated, component, appended }
     }
 
-    /// In a language known, or by its shape: one blank less than the row, no brackets, several words.
-    fn says_not_permitted(&self, text: &str, indent: usize) -> bool {
-        languages::is_not_permitted(text)
-            || (indent > 0
-                && indent + 1 == self.indent
-                && !text.contains(['[', ']', '#'])
-                && (text.contains(' ') || !text.is_ascii()))
+    /// In a language that is not known, by its shape: one blank less than the row, no brackets, several words.
+    fn may_be_a_notice(&self, text: &str, indent: usize) -> bool {
+        indent > 0
+            && indent + 1 == self.indent
+            && !text.contains(['[', ']', '#'])
+            && (text.contains(' ') || !text.is_ascii())
     }
 }
 
@@ -210,7 +218,7 @@ mod tests {
     ) -> Option<(Stated, Option<String>)> {
         lines.open_below(&Line::plain(1, row), Some(pid), 1);
         texts.iter().enumerate().find_map(|(index, text)| {
-            match lines.offer(&Line::plain(index + 2, text)) {
+            match lines.offer(&Line::plain(index + 2, text), false) {
                 Offered::Says { stated, component, .. } => Some((stated, component)),
                 Offered::Refused | Offered::Perhaps => None,
             }

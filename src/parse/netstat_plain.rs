@@ -71,6 +71,13 @@ pub(super) fn row(text: &str) -> Option<Row<'_>> {
 pub(crate) fn port_and_pid(line: &[u8]) -> Option<(u16, Option<u32>)> {
     let rest = blanks(line.get(b"  TCP ".len()..)?);
     let local = rest.get(..rest.iter().position(|byte| *byte == b' ')?)?;
+    // Two rows may stand on one line.
+    let other = rest.get(local.len()..)?;
+    let has_more = memchr::memchr_iter(b':', other).count() > 1
+        && [b"TCP ", b"UDP "].iter().any(|word| memchr::memmem::find(other, *word).is_some());
+    if has_more {
+        return None;
+    }
     let digits = local.get(local.iter().rposition(|byte| *byte == b':')? + 1..)?;
     let port = u16::try_from(whole(digits)?).ok()?;
     let (before, last) = rest.split_at_checked(rest.iter().rposition(|byte| *byte == b' ')? + 1)?;

@@ -24,6 +24,7 @@ use nom::sequence::{delimited, preceded, terminated};
 use super::combinators::{blanks, blanks1, digits, is_blank, pid, taken, word};
 use super::failure::{Expected, Failure, Parsed, expecting};
 use crate::record::{Family, Protocol};
+use crate::state::State;
 
 /// One row, as spans of its line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,27 @@ pub(crate) struct Row<'a> {
     pub pid: Option<u32>,
     /// What follows the PID; may be empty.
     pub trailing: &'a str,
+}
+
+impl<'a> Row<'a> {
+    /// The number is no PID: somebody appended it with what follows.
+    pub(super) fn append_pid(&mut self, text: &'a str) {
+        let before =
+            text.strip_suffix(self.trailing).map(str::trim_end).filter(|_| self.pid.is_some());
+        let Some(at) = before.and_then(|before| before.rfind(is_blank)) else { return };
+        self.pid = None;
+        self.trailing = text.get(at..).unwrap_or_default().trim();
+    }
+}
+
+/// Is this no row of netstat, but of a log: behind words, and with a state that is none?
+pub(super) fn is_of_a_log(prefix: &str, row: &Row<'_>, state: Option<State>) -> bool {
+    let is_word = |word: &str| word.len() > 1 && word.chars().all(char::is_alphabetic);
+    let is_socket = match row.protocol {
+        Protocol::Tcp => state.is_some(),
+        Protocol::Udp => row.foreign.address == Address::Any,
+    };
+    !is_socket && prefix.split(is_blank).any(is_word)
 }
 
 /// One side of a row.
@@ -140,9 +162,17 @@ fn opens_a_row(input: &str) -> bool {
 pub(crate) fn row(input: &str) -> Parsed<'_, Row<'_>> {
     let (input, protocol) = expecting(Expected::Protocol, protocol).parse(input)?;
     let (input, _) = cut(blanks1).parse(input)?;
+    let from = input;
     let (input, local) = cut(expecting(Expected::LocalEndpoint, endpoint)).parse(input)?;
     let (input, _) = blanks(input)?;
-    let (input, foreign) = cut(expecting(Expected::ForeignEndpoint, endpoint)).parse(input)?;
+    let foreign = |input| match protocol {
+        Protocol::Udp => alt((any_without_stars, endpoint)).parse(input),
+        Protocol::Tcp => endpoint(input),
+    };
+    let (input, foreign) = cut(expecting(Expected::ForeignEndpoint, foreign)).parse(input)?;
+    if is_time(&local) && is_time(&foreign) {
+        return Err(nom::Err::Failure(Failure::new(from, Expected::LocalEndpoint)));
+    }
     let (input, state) = state(input)?;
     let (input, pid) =
         if input.is_empty() { (input, None) } else { cut(number_word.map(Some)).parse(input)? };
@@ -173,11 +203,27 @@ fn in_any_case<'a>(
 pub(crate) fn endpoint(input: &str) -> Parsed<'_, EndpointText<'_>> {
     let (input, text) = word(input)?;
     let no_endpoint = || nom::Err::Error(Failure { at: text, expected: None });
+    // What begins within brackets and does not end there was broken.
+    let is_whole = |host: &str| !host.is_empty() && (!host.starts_with('[') || host.ends_with(']'));
     let (host, port_text) =
-        text.rsplit_once(':').filter(|(host, _)| !host.is_empty()).ok_or_else(no_endpoint)?;
+        text.rsplit_once(':').filter(|(host, _)| is_whole(host)).ok_or_else(no_endpoint)?;
     let (_, address) = all_consuming(address).parse(host).map_err(|_| no_endpoint())?;
     let (_, port) = expecting(Expected::Port, all_consuming(port)).parse(port_text)?;
     Ok((input, EndpointText { address, port }))
+}
+
+/// `*:*` as Markdown prints it, to which two stars are the signs of a stress.
+fn any_without_stars(input: &str) -> Parsed<'_, EndpointText<'_>> {
+    let (input, _) = verify(word, |word: &str| matches!(word, ":" | "<em>:</em>")).parse(input)?;
+    Ok((input, EndpointText { address: Address::Any, port: Port::Any }))
+}
+
+/// `10:30` is a time, and two of them are from when to when.
+fn is_time(endpoint: &EndpointText<'_>) -> bool {
+    let Address::Name(host) = endpoint.address else { return false };
+    matches!(endpoint.port, Port::Number(0..60))
+        && host.len() <= 2
+        && host.parse::<u8>().is_ok_and(|hour| hour < 24)
 }
 
 /// `address = "*" / "[" text "]" / IPv4 / name`, and anything else that somebody put in its place
