@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use anstream::{AutoStream, ColorChoice};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use portjoin::query::{Address, Filter, Glob, Snapshots, SortKey, StateName};
 use portjoin::render::Delimited;
 use portjoin::stream::Style;
@@ -213,6 +213,18 @@ pub enum Command {
     },
     /// Print the manual page
     Man,
+}
+
+impl Arguments {
+    /// A command behind an option, where it would be a file that is not there.
+    pub fn misplaced_command(&self) -> Option<clap::Error> {
+        let first = self.reading.files.first().filter(|_| self.command.is_none())?;
+        let mut commands = Arguments::command();
+        let name = commands.get_subcommands().map(|known| known.get_name().to_owned());
+        let name = name.into_iter().find(|known| first.as_os_str() == known.as_str())?;
+        let message = format!("`{name}` must stand before all options: portjoin {name} …");
+        (!first.exists()).then(|| commands.error(clap::error::ErrorKind::ArgumentConflict, message))
+    }
 }
 
 /// Output format.

@@ -42,6 +42,9 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return output::usage(&error).into(),
     };
+    if let Some(error) = arguments.misplaced_command() {
+        return output::usage(&error).into();
+    }
     let result = match &arguments.command {
         Some(Command::Completions { shell }) => output::to_stdout(|out| {
             clap_complete::generate(*shell, &mut Arguments::command(), "portjoin", out);

@@ -9,7 +9,7 @@ impl Source {
     /// An error that says what this source is, where it holds no table that could have had rows, or none of which a
     /// row could be read.
     pub fn without_rows(&self) -> Option<Diagnostic> {
-        let unread = self.unread.len();
+        let unread = self.accounting.unread;
         if self.is_recognised() && (self.accounting.rows > 0 || unread == 0) {
             return None;
         }
