@@ -136,6 +136,22 @@ fn a_service_with_a_process_of_its_own_is_all_that_runs_in_it() {
 }
 
 #[test]
+fn services_told_beyond_another_table_are_not_all() {
+    let sc = "SERVICE_NAME: W3SVC\n        TYPE : 10\n        PID : 888\n\nC:\\>x\n";
+    let table = format!("{NETSTAT}\nC:\\>x\n");
+    let are_all = |text: String| {
+        let source = crate::read("x", format!("{}C:\\>x\n{text}", csv("a.exe")).into_bytes(), None);
+        let assembly = crate::assemble(std::slice::from_ref(&source), &[]);
+        let joined = crate::join(&assembly.captures);
+        joined.sockets.iter().map(|row| row.services_are_all).collect::<Vec<_>>()
+    };
+    assert_eq!(are_all(format!("{table}{sc}{table}")), [true, true]);
+    assert_eq!(are_all(format!("{table}{table}{sc}")), [false, true]);
+    assert_eq!(are_all(format!("{sc}{table}{table}")), [true, false]);
+    assert_eq!(are_all(format!("{table}{sc}{table}{table}")), [true, true, false]);
+}
+
+#[test]
 fn of_lists_that_are_cut_the_nearest_eight_hold() {
     let heading = "\"Image Name\",\"PID\",\"Session Name\",\"Session#\",\"Mem Usage\"";
     let list =

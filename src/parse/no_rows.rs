@@ -1,6 +1,6 @@
 //! Why a source has no row: what it is instead, as far as that shows.
 
-use super::{Records, Source};
+use super::{Records, Section, Source};
 use crate::diagnostic::{Code, Diagnostic};
 
 const HELP: &str = "save the output of `netstat -ano` and of `tasklist`";
@@ -9,7 +9,10 @@ impl Source {
     /// An error that says what this source is, where it holds no table that could have had rows, or none of which a
     /// row could be read.
     pub fn without_rows(&self) -> Option<Diagnostic> {
-        let unread = self.accounting.unread;
+        // What `netsh` says of ports is no row, read or not.
+        let is_fact = |section: &Section| matches!(section.records, Records::Facts { .. });
+        let only_facts = self.sections.iter().all(is_fact);
+        let unread = if only_facts { self.unread.len() } else { self.accounting.unread };
         if self.is_recognised() && (self.accounting.rows > 0 || unread == 0) {
             return None;
         }
