@@ -11,6 +11,9 @@ use super::wrapping::begins_a_row;
 const UNSEEN: [char; 8] =
     ['\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}', '\u{2060}', '\u{feff}', '\u{ad}'];
 
+/// Between the cells of a table that is drawn with lines. They are seen, but mean what a pipe does.
+const BARS: [char; 3] = ['│', '┃', '║'];
+
 /// The first bytes of all that is undone here.
 pub(super) const SIGNS: &[u8] = b"\x1b\xe2\xef\xc2";
 
@@ -21,10 +24,21 @@ pub(super) fn seen(line: &str) -> Cow<'_, str> {
     if memmem::find(line.as_bytes(), b"\x1b[").is_some() {
         text = Cow::Owned(without_colours(line));
     }
+    if !text.is_ascii() && text.trim_start().starts_with(BARS) {
+        text = Cow::Owned(text.replace(BARS, "|"));
+    }
+    if !text.is_ascii() && text.chars().all(is_blank_or_line) {
+        text = Cow::Borrowed("");
+    }
     if !text.is_ascii() && text.contains(UNSEEN) && begins_a_row(&text) {
         text = Cow::Owned(without_unseen(&text));
     }
     text
+}
+
+/// Of the box drawings of Unicode, with which tables are drawn.
+fn is_blank_or_line(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '\u{2500}'..='\u{257f}')
 }
 
 fn without_unseen(row: &str) -> String {
@@ -72,6 +86,13 @@ mod tests {
         for text in ["\x1b]0;title\x07", "\x1b[", "\x1b[31", "\x1b[31\u{e4}"] {
             assert_eq!(seen(text), text, "{text:?}");
         }
+    }
+
+    #[test]
+    fn lines_between_cells_are_pipes() {
+        assert_eq!(seen(" │ TCP │ 0.0.0.0:80 │"), " | TCP | 0.0.0.0:80 |");
+        assert_eq!(seen("├────┼──┤"), "");
+        assert_eq!(seen("a │ b"), "a │ b");
     }
 
     #[test]
