@@ -80,7 +80,7 @@ fn is_not_found(text: &str) -> Option<Class> {
 
 fn is_failed(text: &str) -> Option<Class> {
     let is_error = begins(text, &["ERROR: ", "FEHLER: ", "ERREUR : ", "ERREUR: ", "错误: "]);
-    notice(is_error && super::netstat_row::like_a_socket(text).is_none())
+    notice(is_error && super::netstat_find::like_a_socket(text).is_none())
 }
 
 #[cfg(test)]

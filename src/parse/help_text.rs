@@ -58,7 +58,7 @@ fn is_about_an_option(text: &str) -> bool {
         || indent >= 2 && inner.starts_with(|c: char| matches!(c, '-' | '/') || c.is_lowercase());
     let heading = text.trim_end().trim_end_matches(':');
     let is_heading = text.trim_end().ends_with(':') && heading.split_whitespace().count() <= 3;
-    is_indented && super::netstat_row::find(text).is_none() || is_heading
+    is_indented && super::netstat_find::find(text).is_none() || is_heading
 }
 
 #[cfg(test)]

@@ -37,6 +37,7 @@ mod netsh_portproxy;
 mod netstat;
 mod netstat_broken;
 mod netstat_cells;
+mod netstat_find;
 mod netstat_heading;
 mod netstat_networkdirect;
 mod netstat_owner;

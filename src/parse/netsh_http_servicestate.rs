@@ -42,7 +42,7 @@ use super::accounting::Class;
 use super::combinators::{blanks, pid};
 use super::failure::Parsed;
 use super::table::{Format, Opening, Surroundings, Table, Taken};
-use super::{Os, Records, http_url, netsh, netstat_row};
+use super::{Os, Records, http_url, netsh, netstat_find};
 use crate::fact::{HttpUrl, PortFact, QueueProcess};
 use crate::text::Line;
 
@@ -217,7 +217,7 @@ impl Table for State {
         }
         let is_indented = line.text.starts_with([' ', '\t']);
         match named(text) {
-            _ if netstat_row::find(text).is_some() => Taken::NotOurs,
+            _ if netstat_find::find(text).is_some() => Taken::NotOurs,
             Some((label, value)) if is_indented || value.is_empty() || label == QUEUE_LABEL => {
                 // What is told of a process, below it.
                 let of_process = matches!(label, "Services" | "Tagged Service");

@@ -18,12 +18,15 @@
 //! again, or TCP rows of IPv4 after UDP rows (`netstat -ano 5 | findstr …`); with them, where the first row of the table does and all TCP
 //! rows before it stand above UDP, as netstat prints them.
 
+mod plain_rows;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::accounting::Class;
 use super::netstat_broken::{BrokenRow, Lacks, RowAbove};
 use super::netstat_cells::{Cells, Complaint, cells, state_of};
+use super::netstat_find;
 use super::netstat_heading::{Announced, heading, title, unknown_heading};
 use super::netstat_owner::{self, Offered, OwnerLines};
 use super::netstat_plain;
@@ -36,10 +39,12 @@ use crate::record::{Endpoint, Family, Protocol, Socket, Stated};
 use crate::state::State;
 use crate::text::Line;
 
+pub(crate) use plain_rows::PlainRows;
+
 pub(crate) const FORMAT: Format = Format { name: "netstat", os: Os::Windows, open };
 
 fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
-    if netstat_row::find(line.text).is_some() {
+    if netstat_find::find(line.text).is_some() {
         let heading_above = unknown_heading(line, above);
         let heading = above.last().filter(|_| heading_above > 0);
         let heading_line = heading.map(|heading| heading.number);
@@ -57,50 +62,6 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
         return Opening::new(Connections { headed: true, ..Default::default() });
     }
     None
-}
-
-/// Rows of which nothing needs to be said, each read for itself: for logs, in which most are of this kind.
-#[derive(Debug)]
-pub(crate) struct PlainRows {
-    table: Connections,
-}
-
-impl PlainRows {
-    /// `heading` is that of the table.
-    /// `None` where the heading has columns that such rows have not.
-    pub(crate) fn below(heading: &str) -> Option<Self> {
-        let announces = Announced::by(heading);
-        let table = Connections { headed: true, announces, ..Connections::default() };
-        (!announces.time_in_state && !announces.template).then_some(PlainRows { table })
-    }
-
-    /// The socket of a row and of the lines below it that name its owner; `None` for any other line, and where
-    /// something is odd about it.
-    pub(crate) fn read(
-        &mut self,
-        source: &Arc<str>,
-        text: &str,
-        below: &str,
-        number: usize,
-    ) -> Option<Socket> {
-        self.table.sockets.clear();
-        let line = Line::plain(number, text);
-        let text = netstat_row::begins_with_protocol(text)?;
-        match self.table.row(source, &line, text) {
-            Taken::As(Class::Row, about) if about.is_empty() && self.table.sockets.len() == 1 => {}
-            _ => return None,
-        }
-        let mut is_whole = true;
-        for (number, line) in (number + 1..).zip(below.lines()) {
-            is_whole = match self.table.owner_line(source, &Line::plain(number, line)) {
-                Taken::WithAbove(_, None) => true,
-                Taken::Perhaps => false,
-                _ => return None,
-            };
-        }
-        let is_stated = !below.is_empty();
-        self.table.sockets.pop().filter(|socket| is_whole && socket.stated.is_some() == is_stated)
-    }
 }
 
 #[derive(Debug, Default)]
@@ -175,7 +136,7 @@ impl Connections {
     /// A row, and another that somebody put on the same line.
     fn row(&mut self, source: &Arc<str>, line: &Line<'_>, text: &str) -> Taken {
         let plain = netstat_plain::row(text);
-        let second = text.get(1..).filter(|_| plain.is_none()).and_then(netstat_row::find);
+        let second = text.get(1..).filter(|_| plain.is_none()).and_then(netstat_find::find);
         let both = second.and_then(|second| Some((text.strip_suffix(second)?, second)));
         let Some((first, second)) = both else { return self.one_row(source, line, text, plain) };
         let taken = self.one_row(source, line, first.trim_end(), None);
@@ -214,7 +175,7 @@ impl Connections {
             row.append_pid(text);
         }
         let cells = cells(&mut row, self.announces);
-        if netstat_row::is_of_a_log(prefix, &row, state_of(cells.state)) {
+        if netstat_find::is_of_a_log(prefix, &row, state_of(cells.state)) {
             return self.unread(source, line, prefix.trim());
         }
         let announces = self.announces;
@@ -395,8 +356,8 @@ impl Table for Connections {
     }
 
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
-        let text = netstat_row::begins_with_protocol(line.text);
-        if let Some(text) = text.or_else(|| netstat_row::find(line.text)) {
+        let text = netstat_find::begins_with_protocol(line.text);
+        if let Some(text) = text.or_else(|| netstat_find::find(line.text)) {
             return self.row(source, line, text);
         }
         if let Some(taken) = self.mend(line) {

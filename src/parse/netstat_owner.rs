@@ -23,7 +23,7 @@ use nom::combinator::{all_consuming, verify};
 use nom::sequence::delimited;
 
 use super::failure::Parsed;
-use super::{netstat_row, prompt};
+use super::{netstat_find, prompt};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::languages;
 use crate::record::Stated;
@@ -68,8 +68,8 @@ impl OwnerLines {
     pub(super) fn open_below(&mut self, row: &Line<'_>, pid: Option<u32>, spacing: usize) {
         self.components.clear();
         self.above = (pid != Some(0)).then_some(row.place);
-        let from_protocol = netstat_row::begins_with_protocol(row.text);
-        let from_protocol = from_protocol.or_else(|| netstat_row::find(row.text));
+        let from_protocol = netstat_find::begins_with_protocol(row.text);
+        let from_protocol = from_protocol.or_else(|| netstat_find::find(row.text));
         let before = row.text.strip_suffix(from_protocol.unwrap_or_default()).unwrap_or_default();
         self.prefix = before.trim_end().to_owned();
         self.indent = before.len() - self.prefix.len();

@@ -10,7 +10,7 @@ use super::filter::Unanswered;
 use super::part::{Carried, Part};
 use super::prompt::{self, Prompt};
 use super::table::{Format, Opening, Surroundings, Table, Taken};
-use super::{Section, netstat_row};
+use super::{Section, netstat_find};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text::{Line, MAX_LINE};
 use above::MOST_ABOVE;
@@ -199,8 +199,8 @@ impl<'a> Reader<'a> {
         let open = self.open.as_ref()?;
         // Two endpoints make a row, whatever stands around it.
         let is_socket = || {
-            netstat_row::begins_with_protocol(line.text).is_some()
-                && netstat_row::find(line.text).is_some()
+            netstat_find::begins_with_protocol(line.text).is_some()
+                && netstat_find::find(line.text).is_some()
         };
         if open.format.name != NETSTAT && is_socket() {
             return None;
@@ -325,7 +325,7 @@ impl<'a> Reader<'a> {
         if self.blank_since_taken {
             self.close();
         }
-        if let Some(protocol) = netstat_row::like_a_socket(line.text) {
+        if let Some(protocol) = netstat_find::like_a_socket(line.text) {
             let message = format!(
                 "expected a row of netstat, found `{protocol}` and an address in another order"
             );

@@ -7,7 +7,7 @@ use super::combinators::is_blank;
 use super::netstat_broken::is_console_width;
 use super::powershell_cells::{TAB, spans};
 use super::wmic_properties::is_heading;
-use super::{by_order, netstat_row};
+use super::{by_order, netstat_find};
 use crate::text::Line;
 
 /// The properties of a heading, and where their columns begin.
@@ -94,7 +94,7 @@ impl Columns {
         let ends_in_number = || text.trim_end().ends_with(|c: char| c.is_ascii_digit());
         (has_gaps() || (self.is_gapless && ends_in_number()))
             && text.contains(|c: char| c.is_ascii_digit())
-            && netstat_row::begins_with_protocol(text).is_none()
+            && netstat_find::begins_with_protocol(text).is_none()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Lines that should have been rows.
 
 use super::super::accounting::Class;
-use super::super::{Records, UnreadLine, netstat_row, tasklist_csv, tasklist_pairs};
+use super::super::{Records, UnreadLine, netstat_find, tasklist_csv, tasklist_pairs};
 use super::Reader;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::text::Line;
@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
             let line = diagnostic.line?;
             let is_unread = self.classes.get(line - self.lines_before - 1) == Some(&Class::Unread);
             let may_be = matches!(diagnostic.code, Code::NotARow | Code::LineTooLong);
-            let local_port = netstat_row::local_port(&diagnostic.text);
+            let local_port = netstat_find::local_port(&diagnostic.text);
             (is_unread && (may_be || in_sockets(line))).then_some(UnreadLine { line, local_port })
         };
         self.diagnostics.iter().filter_map(of).collect()
