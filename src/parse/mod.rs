@@ -10,9 +10,11 @@
 mod accounting;
 #[cfg(fuzzing)]
 mod alone;
+mod banner;
 mod bsd_netstat;
 mod by_order;
 mod combinators;
+mod elision;
 mod error_message;
 mod failure;
 mod filter;

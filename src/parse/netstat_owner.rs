@@ -22,6 +22,7 @@ use nom::character::complete::char;
 use nom::combinator::{all_consuming, verify};
 use nom::sequence::delimited;
 
+use super::elision::is_elision;
 use super::failure::Parsed;
 use super::{netstat_find, prompt};
 use crate::diagnostic::{Code, Diagnostic};
@@ -90,7 +91,9 @@ impl OwnerLines {
             return Offered::Refused;
         }
         let below = |above: &usize| line.place <= above + self.spacing;
-        if self.above.take().filter(below).is_none() || self.components.len() >= MOST_LINES {
+        let is_below = self.above.take().filter(below).is_some();
+        // Behind lines that were left out the owner is that of another row.
+        if !is_below || self.components.len() >= MOST_LINES || is_elision(line.text) {
             return Offered::Refused;
         }
         let whole = behind_like(&self.prefix, line.text).unwrap_or(line.text);

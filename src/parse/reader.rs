@@ -1,11 +1,15 @@
 //! The section finder: offers every line to the open section, then to the formats, and keeps count.
 
 mod above;
+mod cut;
+mod ends;
 mod unread;
 
 use std::sync::Arc;
 
 use super::accounting::{Accounting, Class};
+use super::banner::banner;
+use super::elision::is_elision;
 use super::filter::Unanswered;
 use super::part::{Carried, Part};
 use super::prompt::{self, Prompt};
@@ -28,6 +32,8 @@ struct Open<'a> {
     /// Did it begin below a prompt that names no machine?
     is_bare: bool,
     captured_at: Option<String>,
+    /// Has it a heading?
+    is_headed: bool,
     around: Surroundings,
     /// Its lines, as long as they are no more than a heading.
     heading: Vec<Line<'a>>,
@@ -49,6 +55,10 @@ pub(super) struct Reader<'a> {
     /// What the last prompt said.
     prompt: Prompt,
     prompted: bool,
+    /// How many sections stand above the last prompt.
+    prompted_at: usize,
+    /// Was what is printed held, and did nothing of it follow?
+    held: bool,
     unanswered: Unanswered,
     /// The last line that looked like a row below a table and was none.
     misplaced: usize,
@@ -86,6 +96,8 @@ impl<'a> Reader<'a> {
             blank_since_taken: false,
             prompt: std::mem::take(&mut carried.prompt),
             prompted: carried.prompted,
+            prompted_at: 0,
+            held: false,
             unanswered: Unanswered::default(),
             misplaced: 0,
             elided_at: 0,
@@ -150,6 +162,7 @@ impl<'a> Reader<'a> {
             self.above.clear();
             self.prompt = self.prompt.followed_by(prompt);
             self.prompted = true;
+            self.prompted_at = self.sections.len();
             self.unanswered.prompt(line.number, &self.prompt);
             self.seen_session |= self.prompt.in_session;
             self.seen_remote |= self.prompt.is_remote();
@@ -159,24 +172,20 @@ impl<'a> Reader<'a> {
         if self.prompt.answered_by(line.text) {
             return Class::Notice;
         }
+        let is_elision = is_elision(line.text);
+        if is_elision {
+            self.lines_are_left_out(line.number);
+        }
         if let Some(class) = self.offer_to_section(line) {
             return class;
         }
         if let Some(class) = self.offer_to_formats(line) {
             return class;
         }
-        if prompt::is_elision(line.text) {
-            self.elided_at = line.number;
-            if let Some(open) = &mut self.open {
-                open.around.elided = true;
-            }
+        if is_elision || self.is_held(line) {
             return Class::Notice;
         }
-        if prompt::is_pager_mark(line.text) {
-            self.pager_mark_at = Some(line.number);
-            return Class::Notice;
-        }
-        if let Some(host) = prompt::banner(line.text) {
+        if let Some(host) = banner(line.text) {
             self.prompt = self.prompt.followed_by(Prompt { host: Some(host), ..Prompt::default() });
         }
         self.leave(line)
@@ -240,7 +249,8 @@ impl<'a> Reader<'a> {
             _ => open.heading.clear(),
         }
         open.around.unread |= class == Class::Unread;
-        open.around.elided |= class == Class::Unread && prompt::is_elision(line.text);
+        open.is_headed |= class == Class::Header;
+        self.held &= !matches!(class, Class::Row | Class::Continuation | Class::Unread);
         self.diagnostics.extend(diagnostics);
         match class_above {
             Some(class) => self.lines_above_are(class),
@@ -275,6 +285,7 @@ impl<'a> Reader<'a> {
                 && line.number == open.last_line + 1
                 && open.format.name != format.name;
         }
+        self.held = false;
         self.end_section();
         let heading = self.above.split_off(self.above.len().saturating_sub(opening.heading_above));
         let first_line = heading.first().map_or(line.number, |first| first.number);
@@ -301,6 +312,7 @@ impl<'a> Reader<'a> {
             is_elsewhere: self.prompt.is_elsewhere,
             is_bare: self.prompt.is_bare,
             captured_at: self.prompt.captured_at.clone().filter(|_| self.prompted),
+            is_headed: !heading.is_empty() && opening.above == Class::Header,
             around,
             heading,
         });
@@ -355,63 +367,5 @@ impl<'a> Reader<'a> {
             self.drop_far_above();
         }
         self.seems_a_process(line)
-    }
-
-    /// A last line without a line end, directly below a row, may be what is left of a row.
-    fn end_of_source(&mut self) {
-        let last_line = self.open.as_ref().map(|open| open.last_line);
-        let is_cut = |line: &&Line<'_>| !line.ended && last_line == Some(line.number - 1);
-        if self.above.first().filter(is_cut).is_some() {
-            self.lines_between_rows_are_unread();
-        }
-        self.close();
-    }
-
-    fn close(&mut self) {
-        self.end_section();
-        self.drop_far_above();
-    }
-
-    fn end_section(&mut self) {
-        let Some(open) = self.open.take() else { return };
-        let os = open.table.os().unwrap_or(open.format.os);
-        let named = open.table.host();
-        match open.table.finish(open.around) {
-            Some((records, language)) => {
-                self.bare.push(open.is_bare);
-                self.sections.push(Section {
-                    format: open.format.name,
-                    first_line: open.first_line,
-                    last_line: open.last_line,
-                    os,
-                    language,
-                    host: named.or(open.host),
-                    is_elsewhere: open.is_elsewhere,
-                    captured_at: open.captured_at,
-                    records,
-                })
-            }
-            None => self.disown(open.first_line, open.last_line),
-        }
-    }
-
-    /// What stands below a prompt without a name was not taken in the session on another machine, and what no
-    /// command asked another machine for was taken on none of those.
-    fn tell_machines_apart(&mut self) {
-        for (section, is_bare) in self.sections.iter_mut().zip(&self.bare) {
-            let is_apart = self.seen_remote || (self.seen_session && *is_bare);
-            section.is_elsewhere |= is_apart && section.host.is_none();
-        }
-    }
-
-    /// What seemed a section was none: its lines are prose.
-    fn disown(&mut self, first_line: usize, last_line: usize) {
-        let lines = first_line - self.lines_before - 1..last_line - self.lines_before;
-        let classes = self.classes.get_mut(lines).unwrap_or_default();
-        // What could not be read stays so: there is a diagnostic about it.
-        let was_taken = |class: &&mut Class| !matches!(class, Class::Blank | Class::Unread);
-        for class in classes.iter_mut().filter(was_taken) {
-            *class = Class::Prose;
-        }
     }
 }

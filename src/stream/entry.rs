@@ -81,7 +81,8 @@ impl Below {
     pub fn of(line: &[u8]) -> Below {
         let is_name = |name: &[u8]| {
             let is_of_names = |byte: &u8| byte.is_ascii_alphanumeric() || b"_-.".contains(byte);
-            !name.is_empty() && name.iter().all(is_of_names)
+            // Dots alone stand for lines that were left out.
+            name.iter().any(u8::is_ascii_alphanumeric) && name.iter().all(is_of_names)
         };
         let line = line.trim_ascii_end();
         let image = line.strip_prefix(b" [").and_then(|line| line.strip_suffix(b"]"));

@@ -25,8 +25,9 @@ impl<'a> Reader<'a> {
         let text = line.text.trim();
         let about = Diagnostic::of_part(self.source, line, text, Code::UnexpectedLine, message);
         self.diagnostics.push(about.with_help("give the rows with the heading of their table"));
-        if let Some(open) = &mut self.open {
-            open.around.unread = true;
+        match &mut self.open {
+            Some(open) => open.around.unread = true,
+            None => self.list_above_is_cut(),
         }
         Class::Unread
     }
