@@ -12,7 +12,7 @@
 pub(super) use super::elision::is_elision;
 use super::filter::{Filter, is_filtered};
 use super::netsh;
-use super::remote::Asks;
+use super::remote::{self, Asks};
 use crate::record::{Family, Protocol};
 
 /// What a prompt says.
@@ -44,6 +44,8 @@ pub(crate) struct Prompt {
     pub is_elsewhere: bool,
     /// What the command asks.
     pub asks: Asks,
+    /// The session that was opened last: its variable, and its machine.
+    pub session: Option<(String, String)>,
 }
 
 impl Prompt {
@@ -58,12 +60,19 @@ impl Prompt {
             of_tasklist: is_of_tasklist(command),
             repeats: repeats(command),
             asks: Asks::of(command),
+            session: remote::session(command),
             ..Prompt::default()
         }
     }
 
     /// A prompt without a host is still on the same machine, unless a session on another has ended.
-    pub(crate) fn followed_by(&self, next: Prompt) -> Prompt {
+    pub(crate) fn followed_by(&self, mut next: Prompt) -> Prompt {
+        next.session = next.session.or_else(|| self.session.clone());
+        if let (Asks::Another(asked), Some((variable, host))) = (&mut next.asks, &next.session)
+            && asked.eq_ignore_ascii_case(variable)
+        {
+            asked.clone_from(host);
+        }
         if next.host.is_some() {
             return next;
         }
@@ -176,19 +185,22 @@ fn unix(text: &str) -> Option<Prompt> {
     let is_name = |name: &str| {
         !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
     };
-    let path = rest.split(['$', '#']).next()?;
-    let ends = rest.get(path.len()..)?.starts_with(['$', '#']);
-    (is_name(user) && is_name(host) && ends && !path.contains(' '))
-        .then(|| Prompt::with_command(Some(host), rest))
+    let (path, command) = rest.split_once(['$', '#'])?;
+    // What a filter of another system lets through is not read.
+    (is_name(user) && is_name(host) && !path.contains(' '))
+        .then(|| Prompt { filter: None, ..Prompt::with_command(Some(host), command) })
 }
 
 /// One of the signs that shells print, before a command of ours.
 fn shell(text: &str) -> Option<Prompt> {
     let command = text.strip_prefix(['$', '#', 'λ', '>', '❯'])?.trim_start();
-    is_our_command(command).then(|| Prompt::with_command(None, command))
+    let leaves = || text.starts_with('$') && Asks::of(command) == Asks::Leaves;
+    let is_bare = text.starts_with('$');
+    (is_our_command(command) || leaves())
+        .then(|| Prompt { is_bare, ..Prompt::with_command(None, command) })
 }
 
-/// Is this a command line of netstat, ss, tasklist or netsh? Words that are no option make it a sentence, and a
+/// Is this a command line of netstat, ss, tasklist or netsh, here or by ssh? Words that are no option make it a sentence, and a
 /// PID makes it a row of a process list; an interval alone may follow netstat.
 fn is_our_command(text: &str) -> bool {
     let mut words = text.strip_prefix("sudo ").unwrap_or(text).split_whitespace();
@@ -202,6 +214,12 @@ fn is_our_command(text: &str) -> bool {
     }
     if name == "ss" {
         return words.next().is_some_and(|word| word.starts_with('-'));
+    }
+    if name == "ssh" {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        return remote::ssh(&words).is_some_and(|(target, command)| {
+            is_our_command(&command.join(" ")) || (command.is_empty() && target.contains('@'))
+        });
     }
     let is_netstat = name.eq_ignore_ascii_case("netstat");
     if !is_netstat && !name.eq_ignore_ascii_case("tasklist") {
@@ -290,6 +308,18 @@ mod tests {
         let left = within.followed_by(read(r"C:\Windows>exit").unwrap());
         let left = left.followed_by(read(r"C:\>netstat -ano").unwrap());
         assert_eq!((left.host, left.is_elsewhere), (None, true));
+        let within =
+            then("$ ssh admin@web01", "$ netstat -an").followed_by(read("$ exit").unwrap());
+        assert_eq!(within.host.as_deref(), Some("web01"));
+        let left = within.followed_by(read("$ netstat -an").unwrap());
+        assert_eq!((left.host, left.is_elsewhere), (None, true));
+        let session = then("PS C:\\> $s = New-PSSession SRV2", "PS C:\\> gps");
+        let session = session.followed_by(read("PS C:\\> icm -Session $S { tasklist }").unwrap());
+        assert_eq!(session.host_of_output(), Some("SRV2"));
+        let prompt = read("$ ssh admin@srv-a.example.net netstat -ano").unwrap();
+        assert_eq!(prompt.host_of_output(), Some("srv-a.example.net"));
+        let prompt = read("me@jump:~$ ssh admin@web01 netstat -ano").unwrap();
+        assert_eq!(prompt.host_of_output(), Some("web01"));
         assert_eq!(read(r"C:\>tasklist /s SRV2").unwrap().host_of_output(), Some("SRV2"));
         let prompt = read("netsh int ipv6 show excludedportrange protocol=tcp");
         assert_eq!(prompt.and_then(|prompt| prompt.family), Some(Family::Ipv6));
@@ -305,6 +335,8 @@ mod tests {
             "netsh is the tool to show it",
             "  TCP    0.0.0.0:80  0.0.0.0:0",
             "# Discord",
+            "ssh keys are in the safe",
+            "$ ssh is what I used",
             "mail a@b.example: hello",
             "tasklist.exe                  5256 Console                    1      8,904 K",
             "netstat.exe 5256 Console 1 8,904 K",

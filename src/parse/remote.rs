@@ -3,7 +3,7 @@
 //! ```text
 //! tasklist /s SRV2            wmic /node:SRV2 process …     psexec \\SRV2 netstat -ano
 //! winrs -r:SRV2 netstat -ano  Get-Process -ComputerName SRV2  qprocess * /server:SRV2
-//! ssh admin@SRV2 netstat -ano
+//! ssh admin@SRV2 netstat -ano  Invoke-Command SRV2 { … }     type \\SRV2\c$\netstat.txt
 //! ```
 
 /// What a command says of machines.
@@ -78,22 +78,66 @@ fn named<'w>(words: &[&'w str]) -> Option<&'w str> {
         words.iter().find_map(|word| value(word))
     };
     let host = match program.as_str() {
-        "tasklist" => behind(&["/s", "-s"]),
+        "tasklist" => behind(&["/s", "-s"]).or_else(|| glued(&["/s:", "-s:"])),
         "wmic" => glued(&["/node:"]),
         "winrs" => glued(&["-r:", "/r:", "-remote:", "/remote:"]),
         "qprocess" | "query" => glued(&["/server:"]),
         "netsh" => behind(&["-r"]),
         "ssh" => {
-            let target = words.get(1..)?.iter().find(|word| !word.starts_with('-'))?;
+            let (target, _) = ssh(words)?;
             Some(target.rsplit('@').next().unwrap_or_default())
         }
+        // A file of another machine tells of that.
+        "type" | "cat" | "gc" | "get-content" | "more" => {
+            let mut paths = words.get(1..)?.iter().map(|word| word.trim_matches(['"', '\'']));
+            paths.find_map(|path| path.strip_prefix(r"\\")?.split('\\').next())
+        }
+        "icm" | "invoke-command" if is_positional(words) => words.get(1).copied(),
         "psexec" | "psexec64" | "paexec" | "pslist" | "pslist64" | "sc" => {
             words.get(1..)?.iter().find_map(|word| word.strip_prefix(r"\\"))
         }
-        _ => behind(&["-computername", "-cn", "-cimsession", "-vmname"]),
+        _ => behind(&OF_POWERSHELL),
     }?;
     let host = host.trim_start_matches(r"\\").trim_matches(['"', '\'']);
     (!host.is_empty()).then_some(host)
+}
+
+/// Parameters of PowerShell that name a machine, or a session on one.
+const OF_POWERSHELL: [&str; 7] =
+    ["-computername", "-cn", "-computer", "-cimsession", "-vmname", "-hostname", "-session"];
+
+/// Stands a machine, and no parameter and no script, right behind the command?
+fn is_positional(words: &[&str]) -> bool {
+    words.get(1).is_some_and(|word| !word.starts_with(['-', '{', '(']))
+}
+
+/// The target of ssh, and what is to be run there.
+pub(super) fn ssh<'s, 'w>(words: &'s [&'w str]) -> Option<(&'w str, &'s [&'w str])> {
+    let mut rest = words.get(1..)?;
+    loop {
+        let (word, behind) = rest.split_first()?;
+        rest = match *word {
+            "-p" | "-l" | "-i" | "-o" | "-J" | "-F" => behind.get(1..)?,
+            option if option.starts_with('-') => behind,
+            target => return Some((target, behind)),
+        };
+    }
+}
+
+/// `$s = New-PSSession SRV2`: the name of a variable, and the machine on which the session is.
+pub(super) fn session(command: &str) -> Option<(String, String)> {
+    let (variable, made) = command.trim().split_once('=')?;
+    let words: Vec<&str> = made.split_whitespace().collect();
+    let (first, rest) = words.split_first()?;
+    let makes = ["new-pssession", "nsn", "new-cimsession"]
+        .iter()
+        .any(|one| one.eq_ignore_ascii_case(first));
+    let variable = variable.trim();
+    if !makes || !variable.starts_with('$') || variable.contains(' ') {
+        return None;
+    }
+    let host = if is_positional(&words) { rest.first().copied() } else { named(&words) }?;
+    Some((variable.to_ascii_lowercase(), host.trim_matches(['"', '\'']).to_owned()))
 }
 
 fn is_this_machine(host: &str) -> bool {
@@ -117,6 +161,13 @@ mod tests {
             r"Get-Process -ComputerName SRV2 | ft",
             r"ssh admin@SRV2 netstat -ano",
             r"sc \\SRV2 queryex",
+            r"tasklist /s:SRV2",
+            r"Invoke-Command SRV2 { netstat -ano | findstr :80 }",
+            r"icm SRV2 {tasklist}",
+            r"icm -ScriptBlock { netstat -ano } -ComputerName SRV2",
+            r"type \\SRV2\c$\temp\netstat.txt",
+            r#"Get-Content "\\SRV2\c$\netstat.txt""#,
+            r"ssh -p 2222 -v admin@SRV2 netstat -ano",
         ] {
             assert_eq!(Asks::of(command), Asks::Another("SRV2".into()), "{command}");
         }
@@ -133,6 +184,11 @@ mod tests {
             "netstat -ano -s",
             "sc queryex",
             "tasklist /s",
+            "Invoke-Command { netstat -ano }",
+            "icm -ScriptBlock { netstat -ano }",
+            r"type C:\temp\netstat.txt",
+            "type netstat.txt",
+            "ssh -V",
         ] {
             assert_eq!(Asks::of(command), Asks::Here, "{command}");
         }
@@ -142,6 +198,11 @@ mod tests {
     fn sessions_and_names() {
         assert_eq!(Asks::of(r"psexec \\SRV2 cmd"), Asks::Session("SRV2".into()));
         assert_eq!(Asks::of("ssh root@web01"), Asks::Session("web01".into()));
+        let of = |command| session(command).map(|(variable, host)| variable + &host);
+        assert_eq!(of("$s = New-PSSession SRV2").as_deref(), Some("$sSRV2"));
+        assert_eq!(of("$S=New-PSSession -ComputerName SRV2").as_deref(), Some("$sSRV2"));
+        assert_eq!(of("$s = Get-Process"), None);
+        assert_eq!(of("$s = New-PSSession"), None);
         assert_eq!(Asks::of("hostname"), Asks::Name);
         assert_eq!(Asks::of("Exit"), Asks::Leaves);
         assert_eq!(Asks::of(" echo %COMPUTERNAME%"), Asks::Name);
