@@ -185,7 +185,12 @@ impl<'a> Reader<'a> {
         if is_elision || self.is_held(line) {
             return Class::Notice;
         }
-        if let Some(host) = banner(line.text) {
+        let is_apart = self.open.is_none() || self.blank_since_taken;
+        if let Some(host) = banner(line, is_apart) {
+            // What stands below is of another machine, and no part of the table above.
+            if !self.prompt.host_of_output().is_some_and(|own| own.eq_ignore_ascii_case(&host)) {
+                self.close();
+            }
             self.prompt = self.prompt.followed_by(Prompt { host: Some(host), ..Prompt::default() });
         }
         self.leave(line)
