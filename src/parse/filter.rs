@@ -1,4 +1,4 @@
-//! Commands that let only some rows through, and what it means that one of them printed nothing.
+//! Filters behind netstat, and what it means that one of them printed nothing.
 //!
 //! ```text
 //! C:\>netstat -ano | findstr :8080
@@ -12,66 +12,8 @@
 //! The second answer has no row: what the first shows has ended.
 
 use super::prompt::Prompt;
-use crate::record::{Endpoint, Protocol, Socket};
-
-/// Does a command let only some rows through?
-pub(super) fn is_filtered(command: &str) -> bool {
-    let command = command.to_ascii_lowercase();
-    let mut stages = command.split('|');
-    let first = stages.next().unwrap_or_default();
-    let some_of = |stage: &str, words: &[&str]| {
-        stage.split_whitespace().any(|word| words.iter().any(|one| word.starts_with(one)))
-    };
-    let has_word = |stage: &str, word: &str| stage.split_whitespace().any(|one| one == word);
-    let is_of_powershell = ["get-", "gps", "gwmi", "gcim"].iter().any(|name| first.contains(name));
-    let selects = some_of(first, &["/fi", "-fi"])
-        || (is_of_powershell && (some_of(first, OF_SOME) || has_word(first, "-name")))
-        || (first.contains("wmic") && some_of(first, &["where"]))
-        || (first.contains("select ") && some_of(first, &["where"]))
-        || command.split("[").skip(1).any(is_slice);
-    // What follows the options of ss is a filter.
-    let mut of_ss = first.split_whitespace().skip_while(|word| *word != "ss").skip(1);
-    let selects = selects || of_ss.any(|word| !word.starts_with(['-', '>', '2']));
-    let leaves_out = |stage: &str| {
-        let name = stage.split_whitespace().next().unwrap_or_default();
-        !WHOLE.contains(&name) || some_of(stage, &["-first", "-last", "-skip", "-unique", "-index"])
-    };
-    selects || stages.any(leaves_out)
-}
-
-/// `(tasklist)[0..4]`: what stands behind the bracket.
-fn is_slice(behind: &str) -> bool {
-    let index = behind.split(']').next().unwrap_or_default();
-    index.starts_with(|c: char| c.is_ascii_digit() || c == '-')
-        && index.chars().all(|c| c.is_ascii_digit() || "-., ".contains(c))
-}
-
-/// Parameters by which a command of PowerShell gets some objects alone.
-const OF_SOME: &[&str] = &["-state", "-local", "-remote", "-owning", "-id", "-filter", "-applied"];
-
-/// What may follow a command without leaving rows out.
-const WHOLE: [&str; 20] = [
-    "more",
-    "select",
-    "select-object",
-    "sort",
-    "sort-object",
-    "ft",
-    "fl",
-    "format-table",
-    "format-list",
-    "out-file",
-    "out-string",
-    "out-host",
-    "out-default",
-    "export-csv",
-    "convertto-csv",
-    "tee",
-    "tee-object",
-    "clip",
-    "set-clipboard",
-    "more.com",
-];
+use crate::record::{Endpoint, Family, Protocol, Socket};
+use crate::state::State;
 
 /// Programs that let lines through by a word.
 const GREPS: [&str; 5] = ["findstr", "find", "select-string", "sls", "grep"];
@@ -85,10 +27,63 @@ const LITERAL: &str = "/c:";
 /// Options that choose no other lines than those with the words.
 const HARMLESS: [&str; 9] = ["/i", "/n", "/l", "-i", "-n", "-e", "-w", "-pattern", "-simplematch"];
 
-/// Words behind netstat, of which a row must have one of each stage.
+/// What netstat was asked for, and words behind it, of which a row must have one of each stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Filter {
-    stages: Vec<Vec<String>>,
+    shows: Shows,
+    stages: Vec<Stage>,
+}
+
+/// Words of a filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Stage {
+    /// In lower case where case does not count.
+    words: Vec<String>,
+    ignores_case: bool,
+}
+
+/// Of which sockets netstat prints what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Shows {
+    pids: bool,
+    bound: bool,
+    /// One protocol of one family (`-p`).
+    only: Option<(Protocol, Family)>,
+}
+
+impl Shows {
+    /// By the options of netstat: all sockets, as numbers. Of any other table nothing is known.
+    fn of<'w>(mut options: impl Iterator<Item = &'w str>) -> Option<Self> {
+        let mut letters = String::new();
+        let mut only = None;
+        while let Some(option) = options.next() {
+            if option.bytes().all(|byte| byte.is_ascii_digit()) {
+                continue;
+            }
+            let option = option.strip_prefix(['-', '/'])?;
+            letters.push_str(option);
+            if option.ends_with('p') {
+                only = match options.next()? {
+                    "tcp" => Some((Protocol::Tcp, Family::Ipv4)),
+                    "udp" => Some((Protocol::Udp, Family::Ipv4)),
+                    "tcpv6" => Some((Protocol::Tcp, Family::Ipv6)),
+                    "udpv6" => Some((Protocol::Udp, Family::Ipv6)),
+                    _ => return None,
+                };
+            }
+        }
+        let bound = letters.contains('q');
+        let is_plain = letters.chars().all(|letter| "abnopqti".contains(letter));
+        let shows_all = (letters.contains('a') || bound) && letters.contains('n');
+        (is_plain && shows_all).then_some(Shows { pids: letters.contains('o'), bound, only })
+    }
+
+    fn shows(&self, socket: &Socket) -> bool {
+        let is_of = |(protocol, family)| {
+            protocol == socket.protocol && socket.family().is_none_or(|own| own == family)
+        };
+        self.only.is_none_or(is_of) && (self.bound || socket.state != Some(State::Bound))
+    }
 }
 
 impl Filter {
@@ -98,10 +93,15 @@ impl Filter {
             return None;
         }
         let mut stages = command.split('|');
-        let program = stages.next()?.split_whitespace().next()?.to_ascii_lowercase();
-        let is_netstat = program.rsplit(['\\', '/']).next()?.split('.').next() == Some("netstat");
-        let stages: Option<Vec<Vec<String>>> = stages.map(words).collect();
-        stages.filter(|stages| is_netstat && !stages.is_empty()).map(|stages| Filter { stages })
+        let first = stages.next()?.to_ascii_lowercase();
+        let mut words = first.split_whitespace();
+        let program = words.next()?.rsplit(['\\', '/']).next()?;
+        if !matches!(program, "netstat" | "netstat.exe") {
+            return None;
+        }
+        let shows = Shows::of(words)?;
+        let stages: Option<Vec<Stage>> = stages.map(stage).collect();
+        stages.filter(|stages| !stages.is_empty()).map(|stages| Filter { shows, stages })
     }
 
     /// Would it let this row through?
@@ -110,8 +110,8 @@ impl Filter {
             Protocol::Tcp => "TCP",
             Protocol::Udp => "UDP",
         };
-        let state = socket.state_text.as_deref().or(socket.state.map(crate::State::name));
-        let pid = socket.pid.map(|pid| pid.to_string());
+        let state = socket.state_text.as_deref().or(socket.state.map(State::name));
+        let pid = socket.pid.filter(|_| self.shows.pids).map(|pid| pid.to_string());
         let row = [
             protocol,
             &side(&socket.local),
@@ -119,8 +119,13 @@ impl Filter {
             state.unwrap_or_default(),
             pid.as_deref().unwrap_or_default(),
         ];
-        let row = row.join(" ").to_lowercase() + " ";
-        self.stages.iter().all(|words| words.iter().any(|word| row.contains(word)))
+        let row = row.join(" ") + " ";
+        let has_one = |stage: &Stage| {
+            let folded = stage.ignores_case.then(|| row.to_lowercase());
+            let row = folded.as_deref().unwrap_or(&row);
+            stage.words.iter().any(|word| row.contains(word))
+        };
+        self.shows.shows(socket) && self.stages.iter().all(has_one)
     }
 }
 
@@ -132,14 +137,16 @@ fn side(endpoint: &Endpoint) -> String {
     if address.contains(':') { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
 }
 
-/// The words of a stage, in lower case: rows of a table that was printed are of no other case.
-fn words(stage: &str) -> Option<Vec<String>> {
+/// The words of a stage.
+fn stage(stage: &str) -> Option<Stage> {
     let (program, rest) = stage.trim().split_once(' ')?;
     let program = program.to_ascii_lowercase();
     let program = program.strip_suffix(".exe").unwrap_or(&program);
     if !GREPS.contains(&program) {
         return None;
     }
+    // Case counts, unless it is said that it does not.
+    let mut ignores_case = matches!(program, "select-string" | "sls");
     // `find "a b"` has one word, `findstr "a b"` two.
     let is_whole = program == "find";
     let mut words = Vec::new();
@@ -155,15 +162,22 @@ fn words(stage: &str) -> Option<Vec<String>> {
         };
         rest = behind.trim_start();
         if is_option {
-            HARMLESS.contains(&word.to_ascii_lowercase().as_str()).then_some(())?;
+            let option = word.to_ascii_lowercase();
+            // To findstr it means the end of a line.
+            let is_harmless = option != "-e" || program == "grep";
+            (is_harmless && HARMLESS.contains(&option.as_str())).then_some(())?;
+            ignores_case |= matches!(option.as_str(), "/i" | "-i");
         } else if is_whole || glued.is_some() {
-            words.push(word.to_lowercase());
+            words.push(word.to_owned());
         } else {
-            words.extend(word.split_whitespace().map(str::to_lowercase));
+            words.extend(word.split_whitespace().map(str::to_owned));
         }
     }
+    if ignores_case {
+        words.iter_mut().for_each(|word| *word = word.to_lowercase());
+    }
     let is_plain = |word: &String| !word.is_empty() && !word.contains(OF_PATTERNS);
-    (!words.is_empty() && words.iter().all(is_plain)).then_some(words)
+    (!words.is_empty() && words.iter().all(is_plain)).then_some(Stage { words, ignores_case })
 }
 
 /// A command that lets some rows of netstat through, and printed none.
@@ -209,43 +223,9 @@ impl Unanswered {
 mod tests {
     use super::*;
 
-    #[test]
-    fn filters_are_seen() {
-        let filtered = |text: &str| is_filtered(text.split_once('>').unwrap().1);
-        assert!(filtered(r"C:\>tasklist | findstr svc"));
-        assert!(filtered(r#"C:\>tasklist /fi "pid eq 4""#));
-        assert!(!filtered(r"C:\>tasklist | more"));
-        assert!(!filtered(r"C:\>tasklist > list.txt"));
-        assert!(!filtered(
-            r"PS C:\> Get-Process | select Id, Name | ft -AutoSize | Out-File p.txt"
-        ));
-        assert!(filtered(r"PS C:\> Get-Process | where Id -gt 4 | ft"));
-        assert!(filtered(r"PS C:\> Get-NetTCPConnection -State Listen"));
-        assert!(filtered(r"PS C:\> Get-Process | select -First 5"));
-        for command in [
-            r#"C:\>wmic process where "name like 'svc%'" get name,processid"#,
-            r"C:\>wmic /node:SRV2 process where (name!='x.exe') list brief",
-            r"C:\>wmic path win32_process where processid=4 get name",
-            r#"PS C:\> gwmi -query "select * from win32_process where processid > 4""#,
-            r#"PS C:\> Get-WmiObject -Class Win32_Process -Filter "ProcessId=4""#,
-            r"PS C:\> gps -Name httpd",
-            r"PS C:\> (tasklist)[0..4]",
-            r"PS C:\> (Get-Process)[-1]",
-        ] {
-            assert!(filtered(command), "{command}");
-        }
-        for command in [
-            r"C:\>wmic process get name,processid",
-            r"PS C:\> Get-WmiObject -Class Win32_Process -Namespace root\cimv2",
-            r#"PS C:\> gwmi -query "select * from win32_process""#,
-            r"PS C:\> Get-Process | ft @{n='[PID]';e={$_.Id}}",
-        ] {
-            assert!(!filtered(command), "{command}");
-        }
-    }
-
     fn words_of(command: &str) -> Option<Vec<Vec<String>>> {
-        Filter::of_netstat(command).map(|filter| filter.stages)
+        let words = |filter: Filter| filter.stages.into_iter().map(|stage| stage.words).collect();
+        Filter::of_netstat(command).map(words)
     }
 
     #[test]
@@ -263,7 +243,7 @@ mod tests {
         assert_eq!(words_of(r#"netstat.exe -ano | findstr /c:":80 ""#), of(&[&[":80 "]]));
         assert_eq!(
             words_of(r#"netstat -ano | find ":80" | find "LISTENING""#),
-            of(&[&[":80"], &["listening"]])
+            of(&[&[":80"], &["LISTENING"]])
         );
         assert_eq!(words_of("netstat -ano | Select-String ':8080'"), of(&[&[":8080"]]));
         for command in [
@@ -275,7 +255,16 @@ mod tests {
             "netstat -ano | findstr :80 | clip",
             "netstat -ano | findstr",
             "netstat -ano | find \":80",
+            "netstat -ano | findstr -e 80",
             "tasklist | findstr :80",
+            "netstat | findstr :80",
+            "netstat -no | findstr :80",
+            "netstat -ao | findstr :80",
+            "netstat -anr | findstr :80",
+            "netstat -ans | findstr :80",
+            "netstat -ane | findstr :80",
+            "netstat -anx | findstr :80",
+            "netstat -anp icmp | findstr :80",
         ] {
             assert_eq!(words_of(command), None, "{command}");
         }
@@ -290,6 +279,14 @@ mod tests {
         assert!(shows("netstat -ano | findstr :8080") && shows("netstat -ano | findstr 3380"));
         assert!(shows("netstat -ano | find \":80\"") && shows("netstat -ano | findstr :443 :8080"));
         assert!(!shows("netstat -ano | findstr :443"));
+        assert!(shows("netstat -ano | findstr /i listening"));
+        assert!(shows("netstat -ano | sls listening") && shows("netstat -ano | grep -i listening"));
+        assert!(!shows("netstat -ano | findstr listening"));
+        assert!(shows("netstat -an | findstr :8080") && !shows("netstat -an | findstr 3380"));
+        assert!(shows("netstat -anop tcpv6 | findstr :8080"));
+        assert!(shows("netstat /a /n /o /p tcpv6 | findstr :8080"));
+        assert!(!shows("netstat -anp udp | findstr :8080"));
+        assert!(!shows("netstat -anp tcp | findstr :8080"));
         assert!(!shows("netstat -ano | findstr :8080 | findstr ESTABLISHED"));
         assert!(!shows("netstat -ano | findstr /c:\":80 \""));
     }

@@ -18,6 +18,7 @@ mod elision;
 mod error_message;
 mod failure;
 mod filter;
+mod filtered;
 mod firewall_log;
 mod firewall_rules;
 mod fport;

@@ -10,7 +10,8 @@
 //! ```
 
 pub(super) use super::elision::is_elision;
-use super::filter::{Filter, is_filtered};
+use super::filter::Filter;
+use super::filtered::is_filtered;
 use super::netsh;
 use super::remote::{self, Asks};
 use crate::record::{Family, Protocol};
