@@ -12,8 +12,8 @@
 pub(super) use super::elision::is_elision;
 use super::filter::Filter;
 use super::filtered::is_filtered;
-use super::netsh;
 use super::remote::{self, Asks};
+use super::{netsh, netstat_row};
 use crate::record::{Family, Protocol};
 
 /// What a prompt says.
@@ -170,13 +170,18 @@ fn windows(text: &str) -> Option<Prompt> {
         matches!(path.as_bytes(), [drive, b':', b'\\', ..] if drive.is_ascii_alphabetic());
     let is_path =
         is_drive || path.starts_with(r"\\") || (path.is_empty() && before.starts_with("PS"));
-    if !is_path || path.contains(['"', '|', '*', '?']) {
+    // A row behind a prompt is a row.
+    if !is_path || path.contains(['"', '|', '*', '?']) || is_row(command) {
         return None;
     }
     let in_session = host.is_some();
     let host = host.or_else(|| account.and_then(|account| Some(account.rsplit_once('@')?.1)));
     let is_bare = host.is_none();
     Some(Prompt { in_session, is_bare, ..Prompt::with_command(host, command) })
+}
+
+fn is_row(command: &str) -> bool {
+    netstat_row::begins_with_protocol(command).is_some() && netstat_row::find(command).is_some()
 }
 
 /// `user "@" host ":" path ("$" / "#") " " command`
@@ -335,6 +340,8 @@ mod tests {
             "netstat shows this:",
             "netsh is the tool to show it",
             "  TCP    0.0.0.0:80  0.0.0.0:0",
+            r"C:\>  TCP    0.0.0.0:80   0.0.0.0:0   LISTENING   4",
+            r"PS C:\Users> UDP [::]:53 *:* 888",
             "# Discord",
             "ssh keys are in the safe",
             "$ ssh is what I used",
