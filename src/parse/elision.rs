@@ -36,14 +36,18 @@ const WHAT: &str = "output text quoted line lines row rows entry entries process
 /// `...`, `[...]`, `[snip]`, `(38 more)`: somebody left lines out.
 pub(crate) fn is_elision(text: &str) -> bool {
     let text = text.trim();
-    // Most lines are rows, and longer.
-    if text.is_empty() || text.len() > LONGEST {
+    let is_long = text.len() > LONGEST;
+    // Most lines are rows: they begin with a letter and end with a number.
+    let is_sign = |byte: Option<&u8>| byte.is_some_and(|byte| !byte.is_ascii_alphanumeric());
+    let has_signs = is_sign(text.as_bytes().first()) || is_sign(text.as_bytes().last());
+    let begins = |word: &str| text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case(word));
+    if is_long || !(has_signs || begins("usw") || begins("etc")) {
         return false;
     }
-    let inner = text.trim_matches(SIGNS);
     if text == ":" {
         return true;
     }
+    let inner = text.trim_matches(SIGNS);
     if inner.is_empty() {
         let dots = text.chars().filter(|c| *c == '.').count();
         return dots > 1 || text == "." || text.contains(['…', '⋮', '⋯']);
