@@ -98,6 +98,101 @@ pub(crate) fn telling_words_of_file(file: &str) -> Vec<String> {
     }
 }
 
+/// Words of file names that tell what is in them, beside netstat and tasklist.
+const SUBJECTS: &[&str] = &[
+    "process",
+    "processes",
+    "procs",
+    "proc",
+    "ps",
+    "ss",
+    "pid",
+    "pids",
+    "ports",
+    "port",
+    "sockets",
+    "connections",
+    "conns",
+    "netstats",
+    "tasks",
+    "services",
+];
+
+/// Words of file names that tell neither what is in them nor where it was taken.
+const OF_NO_MACHINE: &[&str] = &[
+    "list",
+    "lists",
+    "log",
+    "logs",
+    "result",
+    "results",
+    "report",
+    "dump",
+    "capture",
+    "export",
+    "table",
+    "data",
+    "text",
+    "raw",
+    "new",
+    "current",
+    "now",
+    "full",
+    "all",
+    "verbose",
+    "short",
+    "brief",
+    "listening",
+    "listen",
+    "listeners",
+    "active",
+    "running",
+    "sorted",
+    "filtered",
+    "admin",
+    "elevated",
+    "utf8",
+    "utf16",
+    "ansi",
+    "oem",
+    "unicode",
+    "step",
+    "part",
+    "am",
+    "pm",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+];
+
+/// The words of a file name that can name a machine; `None` where the name does not tell what is in the file.
+pub(crate) fn machine_words_of_file(file: &str) -> Option<Vec<String>> {
+    let lower = file.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric());
+    let is_told = ["netstat", "tasklist"].iter().any(|kind| lower.contains(kind))
+        || words.any(|word| SUBJECTS.contains(&word));
+    // A date, a time or the number of a step.
+    let is_number = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_digit())
+            && word.chars().all(|c| c.is_ascii_digit() || "tzh".contains(c))
+    };
+    let mut words = telling_words_of_file(file);
+    words.retain(|word| {
+        let is_other = [SUBJECTS, OF_NO_MACHINE].iter().any(|list| list.contains(&word.as_str()));
+        !is_other && !is_number(word)
+    });
+    is_told.then_some(words)
+}
+
 /// Could this word of a banner name a machine?
 pub(crate) fn tells_a_machine(word: &str) -> bool {
     word.len() > 1 && !telling_words(word).is_empty() && word.starts_with(char::is_alphabetic)
@@ -116,6 +211,12 @@ mod tests {
         assert_eq!(telling_words("netstat_a"), ["a"]);
         assert_eq!(telling_words("tasklist-b"), ["b"]);
         assert_eq!(telling_words("netstat-apple"), ["apple"]);
+        let of_machine = |file| machine_words_of_file(file).map(|words| words.join(" "));
+        assert_eq!(of_machine("web-prod-netstat.txt").as_deref(), Some("web prod"));
+        assert_eq!(of_machine("2_tasklist_20261123T1030.txt").as_deref(), Some(""));
+        assert_eq!(of_machine("alpha_process_list.csv").as_deref(), Some("alpha"));
+        assert_eq!(of_machine("SRVA-ports.txt").as_deref(), Some("srva"));
+        assert_eq!(of_machine("x.txt"), None);
         assert_eq!(telling_words_of_file("b.netstat"), ["b"]);
         assert_eq!(telling_words_of_file("ss.tasklist"), ["ss"]);
         assert_eq!(telling_words_of_file("srv1-netstat.txt"), ["srv1"]);

@@ -172,7 +172,8 @@ fn pair_by(parts: Vec<Part<'_>>, reading: Reading) -> (Groups<'_>, Vec<Part<'_>>
         let tables = group.iter().filter(|part| part.has_sockets()).count();
         let lists = group.len() - tables;
         let is_pair = tables >= 1 && lists >= 1 && (by_name || group.len() == 2);
-        let is_doubtful = !by_name && (numbered_apart(&group) || in_folders_apart(&group));
+        let is_apart = || numbered_apart(&group) || named_apart(&group) || in_folders_apart(&group);
+        let is_doubtful = !by_name && is_apart();
         if is_pair && !is_doubtful && may_be_one_machine(&group) {
             paired.push(group);
         } else {
@@ -240,6 +241,15 @@ fn numbered_apart(parts: &[Part<'_>]) -> bool {
         [a, b] => a != b && without_digits(a) == without_digits(b),
         _ => false,
     })
+}
+
+/// Do the names tell what is in the files, and beside that two machines, as `web-netstat` and `db-tasklist` do?
+fn named_apart(parts: &[Part<'_>]) -> bool {
+    let machines: Option<Vec<Vec<String>>> =
+        parts.iter().map(|part| names::machine_words_of_file(split(&part.source.name).1)).collect();
+    let machines = machines.unwrap_or_default();
+    machines.iter().all(|words| !words.is_empty())
+        && machines.windows(2).any(|two| two.first() != two.last())
 }
 
 /// Do they stand in folders of two machines, as `srv1/netstat.txt` and `srv2/tasklist.txt` do? Names of machines

@@ -152,8 +152,11 @@ fn table_and_list<'a>(table: &'a str, list: &'a str) -> Vec<String> {
 fn the_only_two_are_joined_unless_their_names_tell_them_apart() {
     for (table, list) in [
         ("x.txt", "y.txt"),
-        ("srv1-netstat.txt", "web2-tasklist.txt"),
         ("netstat.txt", "srv2-tasklist.txt"),
+        ("srv1-netstat.txt", "tasklist.txt"),
+        ("netstat-listening.txt", "tasklist_full_20261123.txt"),
+        ("srv1-netstat-1030.txt", "srv1-process-list.txt"),
+        ("ports of web.txt", "x.txt"),
         ("srv1/netstat.txt", "lists/tasklist.txt"),
         ("a/netstat.txt", "b/tasklist.txt"),
     ] {
@@ -161,6 +164,12 @@ fn the_only_two_are_joined_unless_their_names_tell_them_apart() {
     }
     for (table, list) in [
         ("srv1-netstat.txt", "srv2-tasklist.txt"),
+        ("srv1-netstat.txt", "web2-tasklist.txt"),
+        ("srv-a-netstat.txt", "srv-b-tasklist.txt"),
+        ("web-prod-netstat.txt", "db-prod-tasklist.txt"),
+        ("alpha_ports.txt", "beta_processes.txt"),
+        ("SRVA-netstat.log", "SRVB-ps.txt"),
+        ("web.netstat", "db.tasklist"),
         ("srv1/netstat.txt", "srv2/tasklist.txt"),
         ("srv1/netstat.txt", "web2/tasklist.txt"),
     ] {
