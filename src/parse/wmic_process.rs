@@ -14,8 +14,8 @@
 //! ```
 //!
 //! Headings are names of properties, in alphabetical order and in no other language. In a list a property that does
-//! not come later in the alphabet begins the next record; where lines were left out within a record, whose PID it is
-//! is not certain.
+//! not come later in the alphabet begins the next record; where a line that is no property stands within a record, whose
+//! PID it is is not certain.
 //!
 //! A heading of nothing but what services have too (`Name`, `ProcessId`) may be one of `wmic service`: below it
 //! only names that end in `.exe`, or all of a list with the idle process, are processes.
@@ -136,7 +136,7 @@ impl Processes {
         let has_pid =
             |record: &[(String, String)]| record.iter().any(|(name, _)| name == "ProcessId");
         let Some((name, value)) = property(line.text) else {
-            if prompt::is_elision(line.text) {
+            if !prompt::is_pager_mark(line.text) {
                 *is_broken |= !record.is_empty() && !has_pid(record);
                 record.clear();
             }
@@ -305,6 +305,7 @@ mod tests {
         assert_eq!(named("Name=a.exe\n\nName=b.exe\nProcessId=8\n"), [("b.exe".into(), 8)]);
         assert!(named("Handle=8\nName=a.exe\n\n\nProcessId=8\n").is_empty());
         assert!(named("Handle=8\nName=a.exe\nProcessId=x\n").is_empty());
+        assert!(named("Name=a.exe\n[snip]\nProcessId=8\n").is_empty());
         let text = "Node,Handle,Name,ProcessId\nA,8,a.exe,8\nB,8,b.exe,8\n";
         assert_eq!(named(text), [("a.exe".into(), 8)]);
     }
