@@ -11,7 +11,8 @@
 //!
 //! ```text
 //! name   = "SERVICE_NAME:" blanks1 text
-//! detail = [blanks] label [blanks] ":" *any / blanks1 "(" *any
+//! detail = [blanks] label [blanks] ":" *any / [blanks] "(" flag *("," [blanks] flag) ")"
+//! flag   = label
 //! label  = 1*(upper-case / digit / "_" / "\_")     ; as Markdown writes it
 //! ```
 //!
@@ -62,6 +63,17 @@ fn detail(input: &str) -> Parsed<'_, (&str, &str)> {
     (label, preceded(blanks, rest)).parse(input)
 }
 
+/// `(STOPPABLE, NOT_PAUSABLE, …)`, which has no label
+fn are_flags(text: &str) -> bool {
+    let inner = text.trim().strip_prefix('(').and_then(|text| text.strip_suffix(')'));
+    let is_of_flag = |c: char| {
+        c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '_' | '\\' | ',' | ' ')
+    };
+    inner.is_some_and(|flags| {
+        flags.starts_with(|c: char| c.is_ascii_uppercase()) && flags.chars().all(is_of_flag)
+    })
+}
+
 /// Is the type, in hexadecimal, that of a service with a process of its own?
 fn is_of_its_own(value: &str) -> bool {
     const OWN_PROCESS: u32 = 0x10;
@@ -109,7 +121,7 @@ impl Services {
     fn detail(&mut self, source: &Arc<str>, line: &Line<'_>) -> Option<Taken> {
         let Some(block) = self.block.as_mut() else { return self.behind_an_elision(source, line) };
         let Ok((_, (label, value))) = detail(line.text) else {
-            let goes_on = block.detailed && line.text.trim_start().starts_with('(');
+            let goes_on = block.detailed && are_flags(line.text);
             return goes_on.then(|| Taken::as_class(Class::Continuation));
         };
         if label != "PID" {
@@ -176,7 +188,9 @@ impl Table for Services {
         self.detail(source, line).unwrap_or_else(|| {
             let open = self.block.take().filter(|block| !block.done);
             let is_elision = prompt::is_elision(line.text);
-            self.is_broken = is_elision && (open.is_some() || self.is_broken);
+            // A PID below any other line may be another's too.
+            let is_cut = open.as_ref().is_some_and(|block| is_elision || block.detailed);
+            self.is_broken = is_cut || (is_elision && self.is_broken);
             match open {
                 Some(block) if is_elision => block.elided(source, line),
                 _ => Taken::NotOurs,
