@@ -58,10 +58,17 @@ pub(super) fn read(text: &str, columns: usize) -> Option<ByWords<'_>> {
     let pid_word = words.get(index)?;
     let start = nom::Offset::offset(text, *pid_word);
     let image_name = without_app(image_name(text.get(..start)?, pid_word));
-    let is_certain = image_name.contains('.') || text.get(start..)?.contains("  ");
-    let pid = whole_number(pid_word).filter(|_| !image_name.is_empty())?;
+    let is_certain = image_name.contains('.')
+        || text.get(start..)?.contains("  ")
+        || OF_THE_KERNEL.contains(&image_name);
+    let has_name = image_name.contains(char::is_alphanumeric);
+    let pid = whole_number(pid_word).filter(|_| has_name)?;
     Some(ByWords { image_name, pid, is_certain })
 }
+
+/// Processes that are no program.
+const OF_THE_KERNEL: [&str; 5] =
+    ["System Idle Process", "System", "Secure System", "Registry", "Memory Compression"];
 
 /// Where the PID of a table ends, counted from the first cell of the image name: from Vista on, and before.
 const PID_ENDS: [usize; 2] = [34, 32];
@@ -70,7 +77,8 @@ const PID_ENDS: [usize; 2] = [34, 32];
 /// the signs that no file name holds, and words without a letter.
 fn image_name<'a>(before: &'a str, pid: &str) -> &'a str {
     let signs = |c: char| is_blank(c) || FORBIDDEN.contains(c);
-    let name = in_its_column(before, pid).unwrap_or_else(|| behind_text(before));
+    let in_column = || in_its_column(before, pid);
+    let name = of_link(before).or_else(in_column).unwrap_or_else(|| behind_text(before));
     without_colour(name).trim_matches(signs)
 }
 
@@ -82,6 +90,12 @@ fn without_colour(name: &str) -> &str {
         _ => name,
     };
     name.split_once('\x1b').map_or(name, |(name, _)| name)
+}
+
+/// The text of a link: `[httpd.exe|http://httpd.exe/]`, as Jira makes of a name.
+fn of_link(before: &str) -> Option<&str> {
+    let (_, link) = before.trim_end().strip_suffix(']')?.rsplit_once('[')?;
+    link.split_once("|http").map(|(name, _)| name)
 }
 
 fn in_its_column<'a>(before: &'a str, pid: &str) -> Option<&'a str> {
@@ -96,7 +110,10 @@ fn in_its_column<'a>(before: &'a str, pid: &str) -> Option<&'a str> {
             .find(|(at, _)| before.get(..*at).is_some_and(|skipped| skipped.width() == start))?;
         let (skipped, name) = before.split_at_checked(at)?;
         let begins = name.starts_with(|c: char| !is_blank(c) && !FORBIDDEN.contains(c));
-        let is_apart = skipped.is_empty() || skipped.ends_with(|c: char| !c.is_alphanumeric());
+        let is_bold = skipped.ends_with('*') && name.trim_end().ends_with('*');
+        let is_apart = is_bold
+            || matches!(skipped, "" | "+" | "-")
+            || skipped.ends_with(|c: char| is_blank(c) || matches!(c, '>' | ':' | '|'));
         let is_name = skipped.is_empty() || !name.trim_end().contains("  ");
         (begins && is_apart && is_name).then_some(name)
     })
@@ -236,11 +253,17 @@ mod tests {
         for (text, image_name) in [
             ("**httpd.exe** 3380 Services 0 24,604 K", "httpd.exe"),
             ("httpd.exe<http://httpd.exe> 3380 Services 0 24,604 K", "httpd.exe"),
+            ("[httpd.exe|http://httpd.exe/]    3380 Services 0 24,604 K", "httpd.exe"),
+            ("my-httpd.exe                     3380 Services 0 24,604 K", "my-httpd.exe"),
+            ("E-Ãœber.exe                     3380 Services 0 24,604 K", "E-Ãœber.exe"),
+            ("**a-httpd.exe**                   3380 Services 0 24,604 K", "a-httpd.exe"),
+            ("-httpd.exe                     3380 Services 0 24,604 K", "httpd.exe"),
             ("10:00:01 My 2 App.exe 3380 Services 0 24,604 K", "My 2 App.exe"),
             ("\u{1b}[1;31mhttpd.exe\u{1b}[0m      3380 Services    0     24,604 K", "httpd.exe"),
         ] {
             assert_eq!(words(text, 5), Some((image_name, 3380)), "{text}");
         }
+        assert_eq!(words("[/] 3380 Services 0 24,604 K", 5), None, "no letter");
     }
 
     #[test]
