@@ -11,18 +11,20 @@
 //! columns: only the ruler of `=` tells where a cell begins. It is laid on the rows by display width,
 //! then by characters; a row that fits neither way is read by its words, as is one without a ruler,
 //! and then only image name and PID are trusted. With `/svc` and `/m` a line without image name and
-//! PID goes on with the list of the row above; their rows are known without a ruler too, by its columns.
+//! PID goes on with the list of the row above, which ends in a comma then; their rows are known without a ruler too, by
+//! its columns.
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use unicode_width::UnicodeWidthChar;
-
 use super::accounting::Class;
-use super::combinators::{is_blank, ruler, whole_number};
+use super::combinators::is_blank;
 use super::no_tasks::NoTasks;
-use super::process_cells;
+use super::process_cells::{self, Third};
 use super::table::{Format, Opening, Surroundings, Table, Taken};
+use super::tasklist_ruler::{
+    Measure, behind_number, cells, columns, one_cell, width_by, with_tab_stops,
+};
 use super::{
     Os, Records, prompt, tasklist_by_words as by_words, tasklist_pairs, tasklist_unreadable,
 };
@@ -33,28 +35,25 @@ use crate::text::Line;
 
 pub(crate) const FORMAT: Format = Format { name: "tasklist", os: Os::Windows, open };
 
-/// Cells from one tab stop to the next.
-const TAB: usize = 8;
-
-/// The narrowest first column that is taken for one of image names.
-const NARROWEST_IMAGE_COLUMN: usize = 10;
-
 fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     if let Some(columns) = columns(line.text) {
         let prefix = prefix(line);
         let heading = above.last().filter(|heading| heading.number + 1 == line.number);
-        let language = heading.and_then(|heading| {
-            let text = heading.text.trim_start_matches(|c: char| !c.is_alphanumeric());
-            languages::of_tasklist_heading(text)
-        });
-        let table = Processes { columns, prefix, language, ..Processes::default() };
+        let language = heading.and_then(language);
+        // A blank line may stand between all lines, and `<br>` may have parted them.
+        let near = above.last().filter(|heading| line.number <= heading.number + 2);
+        let third = near.map(|heading| Third::of_heading(heading.text)).unwrap_or_default();
+        let table = Processes { columns, prefix, language, third, ..Processes::default() };
         return Some(Opening::new(table)?.with_heading_above(usize::from(heading.is_some())));
     }
     if let Some(language) = languages::of_no_tasks_notice(line.text) {
         return Opening::new(NoTasks::in_language(language));
     }
     if row_without_ruler(line.text).is_some() {
-        return Opening::new(Processes::default());
+        let heading = above.last().filter(|heading| heading.number + 1 == line.number);
+        let language = heading.and_then(language);
+        let table = Processes { language, ..Processes::default() };
+        return Some(Opening::new(table)?.with_heading_above(usize::from(language.is_some())));
     }
     if is_row_of_a_list(line.text) {
         let text = line.text.trim_start_matches(is_blank);
@@ -65,20 +64,18 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     tasklist_pairs::open(line, above).or_else(|| tasklist_unreadable::open(line))
 }
 
+/// The language of a heading, whatever stands before it.
+fn language(heading: &Line<'_>) -> Option<&'static Language> {
+    let text = heading.text.trim_start_matches(|c: char| !c.is_alphanumeric());
+    languages::of_tasklist_heading(text)
+}
+
 /// A row as `findstr` leaves it, of the plain table, of `/v`, or with text behind it.
 fn row_without_ruler(text: &str) -> Option<by_words::ByWords<'_>> {
     let longer = || {
         by_words::read(text, 9).filter(|row| row.image_name.to_ascii_lowercase().ends_with(".exe"))
     };
     by_words::read(text, 5).or_else(longer).filter(|row| row.is_certain)
-}
-
-/// A line behind the number that `findstr /n` put before it. No image name holds a colon.
-fn behind_number(text: &str) -> &str {
-    match text.split_once(':') {
-        Some((number, rest)) if whole_number(number).is_some() => rest,
-        _ => text,
-    }
 }
 
 /// What was taken off before the text of a line.
@@ -94,7 +91,7 @@ fn is_row_of_a_list(text: &str) -> bool {
     let Some(cells) = cells(text.trim_start_matches(is_blank), &OF_A_LIST, with_tab_stops) else {
         return false;
     };
-    let Some(process) = process_cells::process(0, &cells) else { return false };
+    let Some(process) = process_cells::process(0, &cells, Third::Unknown) else { return false };
     let is_program = process.image_name.to_ascii_lowercase().ends_with(".exe")
         || (process.pid == 4 && process.image_name == "System");
     let [_, pid, list] = cells.as_slice() else { return false };
@@ -107,98 +104,9 @@ fn is_row_of_a_list(text: &str) -> bool {
         && list.starts_with(|c: char| !is_blank(c))
 }
 
-/// The columns of a ruler, as display cells of the line; text may stand before it (a quote, a comment
-/// sign), as it then does before each row.
-fn columns(text: &str) -> Option<Vec<Range<usize>>> {
-    let text = behind_number(text);
-    let at = text.find('=')?;
-    let (before, text) = text.split_at(at);
-    let (rest, widths) = ruler(text).ok()?;
-    let is_ours = rest.trim().is_empty()
-        && matches!(widths.len(), 3..=10)
-        && widths.first().is_some_and(|width| *width >= NARROWEST_IMAGE_COLUMN);
-    if !is_ours {
-        return None;
-    }
-    let mut start = width(before);
-    let column = |width: usize| {
-        let column = start..start + width;
-        start = column.end + 1;
-        column
-    };
-    Some(widths.into_iter().map(column).collect())
-}
-
-fn display_width(c: char) -> usize {
-    c.width().unwrap_or(0)
-}
-
-/// How many cells a character takes that begins at this cell.
-type Measure = fn(char, usize) -> usize;
-
-fn with_tab_stops(c: char, position: usize) -> usize {
-    if c == '\t' { TAB - position % TAB } else { display_width(c) }
-}
-
-fn one_cell(_: char, _: usize) -> usize {
-    1
-}
-
-fn width_by(text: &str, measure: Measure) -> usize {
-    text.chars().fold(0, |position, c| position + measure(c, position))
-}
-
-/// The display cells that a text takes; tabs stop at every eighth.
-pub(crate) fn width(text: &str) -> usize {
-    width_by(text, with_tab_stops)
-}
-
-/// Cuts a line at the columns of the ruler, with a measure for the width of a character. `None` where
-/// a character stands on the border between two columns, or the line ends before the second column.
-fn cells<'a>(text: &'a str, columns: &[Range<usize>], measure: Measure) -> Option<Vec<&'a str>> {
-    let mut cells = Vec::with_capacity(columns.len());
-    let mut characters = text.char_indices().peekable();
-    let mut position = 0;
-    // What is printed in one cell a byte needs no measure.
-    let is_printed = text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
-    // The byte at which display cell `target` begins, and whether only blanks were passed. A tab may
-    // reach over the border of a column, as it is blank on both sides.
-    let mut advance = |target: usize| {
-        if is_printed {
-            let from = position;
-            position = target.clamp(from, text.len().max(from));
-            let passed = text.get(from..position).unwrap_or_default();
-            return (position, position, passed.bytes().all(|byte| byte == b' '), true);
-        }
-        let (mut only_blanks, mut fits) = (true, true);
-        while let Some((_, c)) = characters.next_if(|_| position < target) {
-            position += measure(c, position);
-            only_blanks &= is_blank(c);
-            fits = position <= target || c == '\t';
-        }
-        let at = characters.peek().map_or(text.len(), |(at, _)| *at);
-        (at, position, only_blanks, fits)
-    };
-    for (index, column) in columns.iter().enumerate() {
-        let (start, _, only_blanks, fits) = advance(column.start);
-        let is_border = index > 0;
-        if !fits || (is_border && !only_blanks) {
-            return None;
-        }
-        let (end, reached, ..) = advance(column.end);
-        if index < 2 && reached < column.end {
-            return None;
-        }
-        cells.push(text.get(start..end)?);
-    }
-    // What overflows the last column belongs to it; what stands behind a blank does not.
-    if let Some(last) = cells.last_mut() {
-        let start = nom::Offset::offset(text, *last);
-        let (_, overflow) = text.split_at_checked(start + last.len())?;
-        let overflow = overflow.find(is_blank).unwrap_or(overflow.len());
-        *last = text.get(start..start + last.len() + overflow)?;
-    }
-    Some(cells)
+/// Does the last cell say that its list goes on below?
+fn ends_in_comma(cells: &[&str]) -> bool {
+    cells.last().is_some_and(|list| list.trim_end().ends_with(','))
 }
 
 #[derive(Default)]
@@ -209,7 +117,11 @@ struct Processes {
     /// prefix behind it is part of an image name.
     prefix: String,
     language: Option<&'static Language>,
+    /// What the last of three columns holds, by the heading.
+    third: Third,
     processes: Vec<Process>,
+    /// Does the list of the line above go on?
+    goes_on: bool,
     mismatched: bool,
     /// Rows were left out by hand, or the paste ends within a row.
     cut: bool,
@@ -218,7 +130,7 @@ struct Processes {
 
 impl Processes {
     /// A row under the ruler, or a line that goes on with the list of the row above.
-    fn under_the_ruler(&mut self, line: &Line<'_>) -> Option<Class> {
+    fn under_the_ruler(&mut self, source: &Arc<str>, line: &Line<'_>) -> Option<Taken> {
         if self.columns.is_empty() {
             return None;
         }
@@ -231,34 +143,56 @@ impl Processes {
         }
         let measures: [Measure; 2] = [with_tab_stops, one_cell];
         measures.into_iter().find_map(|measure| {
-            let cells = cells(text, &self.columns, measure)?;
-            if cells.first().is_some_and(|image| image.starts_with(is_blank)) {
-                return self.continuation(&cells);
+            let mut cells = cells(text, &self.columns, measure)?;
+            let mut remark = "";
+            if let [_, _, list] = cells.as_mut_slice() {
+                let behind = text.get(nom::Offset::offset(text, *list)..).unwrap_or_default();
+                (*list, remark) = process_cells::list_and_remark(behind);
             }
-            let mut process = process_cells::process(line.number, &cells)?;
+            if cells.first().is_some_and(|image| image.starts_with(is_blank)) {
+                return self.continuation(source, line, &cells, remark);
+            }
+            let mut process = process_cells::process(line.number, &cells, self.third)?;
             let name_width = width_by(&process.image_name, measure);
             process.image_name_truncated =
                 self.columns.first().is_some_and(|column| name_width >= column.len());
             let ruler_end = self.columns.last().map_or(0, |column| column.end);
             self.cut |= !line.ended && width_by(text, measure) < ruler_end;
+            self.goes_on = ends_in_comma(&cells);
             self.processes.push(process);
-            Some(Class::Row)
+            Some(Taken::row_without(remark, source, line))
         })
     }
 
-    fn continuation(&mut self, cells: &[&str]) -> Option<Class> {
+    fn continuation(
+        &mut self,
+        source: &Arc<str>,
+        line: &Line<'_>,
+        cells: &[&str],
+        remark: &str,
+    ) -> Option<Taken> {
         let [image_name, pid, list] = cells else {
             return None;
         };
-        if !image_name.trim().is_empty() || !pid.trim().is_empty() || list.trim().is_empty() {
+        if !image_name.trim().is_empty() || !pid.trim().is_empty() || list.is_empty() {
             return None;
+        }
+        if !std::mem::replace(&mut self.goes_on, ends_in_comma(cells)) {
+            self.goes_on = false;
+            let message = "expected a list above that ends in a comma, found more of a list";
+            let about = Diagnostic::of_part(source, line, list, Code::UnexpectedLine, message)
+                .with_help("it is of a process that is not there, and kept out of the answer");
+            return Some(Taken::unread(about));
         }
         // Of a row read by its words the list is not known, and the rest of it would pass for the whole.
         let above = self.processes.last_mut()?;
         if above.services.is_some() || above.modules.is_some() {
-            process_cells::add_list(above, list);
+            process_cells::add_list(above, list, self.third);
         }
-        Some(Class::Continuation)
+        Some(match remark {
+            "" => Taken::as_class(Class::Continuation),
+            _ => Taken::text_behind(Class::Continuation, remark, source, line),
+        })
     }
 
     fn by_words(&mut self, source: &Arc<str>, line: &Line<'_>) -> Option<Taken> {
@@ -267,6 +201,7 @@ impl Processes {
             3 if !self.seen_ruler => return None,
             columns => by_words::read(line.text, columns)?,
         };
+        self.goes_on = line.text.trim_end().ends_with(',');
         self.processes.push(Process {
             line: line.number,
             pid: row.pid,
@@ -294,11 +229,14 @@ impl Table for Processes {
                 Taken::NotOurs
             };
         }
-        if let Some(class) = self.under_the_ruler(line) {
-            return Taken::as_class(class);
+        if let Some(taken) = self.under_the_ruler(source, line) {
+            return taken;
         }
         if let Some(taken) = self.by_words(source, line) {
             return taken;
+        }
+        if !prompt::is_pager_mark(line.text) {
+            self.goes_on = false;
         }
         if prompt::is_elision(line.text) {
             self.cut = true;
@@ -350,15 +288,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_ruler_gives_columns_behind_its_prefix() {
-        let columns = columns("> ========== === ==").unwrap();
-        assert_eq!(columns, [2..12, 13..16, 17..19]);
-        assert_eq!(super::columns("=========="), None);
-        assert_eq!(super::columns("==== ==== ===="), None);
-        assert_eq!(super::columns("========== === == x"), None);
-    }
-
-    #[test]
     fn numbers_before_a_ruler_and_its_rows_need_not_be_as_wide() {
         let ruler = "9:==================== ======== ======== == =====\r\n";
         let row = "10:System                      4 Services  0 152 K\r\n";
@@ -373,15 +302,5 @@ mod tests {
             );
             assert!(processes.iter().all(|process| process.session_name.is_some()));
         }
-    }
-
-    #[test]
-    fn cells_follow_the_display_width() {
-        let columns = columns("========== ==== ====").unwrap();
-        let cut = |text| cells(text, &columns, with_tab_stops);
-        assert_eq!(cut("abc.exe      12 x"), Some(vec!["abc.exe   ", "  12", "x"]));
-        assert_eq!(cut("微信.exe     12 x"), Some(vec!["微信.exe  ", "  12", "x"]));
-        assert_eq!(cut("abcdefghijkl  12 x"), None, "a name over the border");
-        assert_eq!(cut("abc.exe      1"), None, "a line that ends within the PID");
     }
 }

@@ -23,7 +23,7 @@ use nom::sequence::{delimited, terminated};
 use super::accounting::Class;
 use super::combinators::whole_number;
 use super::failure::{Expected, Parsed, expecting};
-use super::process_cells;
+use super::process_cells::{self, Third};
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::tasklist::{drop_word_for_none, names_idle_and_system};
 use super::{Os, Records};
@@ -133,7 +133,7 @@ impl Processes {
         {
             let text = start + line.text;
             let cells = row(&text).filter(|cells| is_data(cells))?;
-            self.processes.push(process_cells::process(number, &cells)?);
+            self.processes.push(process_cells::process(number, &cells, Third::Unknown)?);
             return Some(Taken::Mends);
         }
         if line.text.starts_with('"') {
@@ -149,7 +149,7 @@ impl Table for Processes {
             return self.broken_row(line).unwrap_or(Taken::NotOurs);
         };
         if is_data(&cells)
-            && let Some(process) = process_cells::process(line.number, &cells)
+            && let Some(process) = process_cells::process(line.number, &cells, Third::Unknown)
         {
             self.processes.push(process);
             self.broken = None;

@@ -7,7 +7,7 @@ use nom::sequence::preceded;
 
 use super::combinators::blanks;
 use super::failure::Parsed;
-use super::tasklist::width;
+use super::tasklist_ruler::width;
 
 /// A line of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -27,11 +27,13 @@ use std::sync::Arc;
 use super::accounting::Class;
 use super::combinators::{pid_cell, whole_number};
 use super::failure::{Expected, Failure, Parsed};
+use super::powershell_cells;
+use super::process_cells::{self, Third};
 use super::table::{Format, Opening, Surroundings, Table, Taken};
-use super::tasklist::{drop_word_for_none, names_idle_and_system, width};
+use super::tasklist::{drop_word_for_none, names_idle_and_system};
 use super::tasklist_fields::{Field, field};
+use super::tasklist_ruler::width;
 use super::{Os, Records, prompt};
-use super::{powershell_cells, process_cells};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::languages::{LANGUAGES, Language};
 use crate::record::Process;
@@ -127,6 +129,8 @@ struct Processes {
     settled: bool,
     /// Were lines left out since the last image name?
     in_rest: bool,
+    /// Has the list of this record lines without their indent, so that it is not known where it ends?
+    is_unclear: bool,
 }
 
 impl Processes {
@@ -174,7 +178,7 @@ impl Processes {
         };
         if index == 0 {
             self.settled |= self.has_pid() && self.record.is_some();
-            self.in_rest = false;
+            (self.in_rest, self.is_unclear) = (false, false);
             self.end_record();
             let cells = vec![field.value.to_owned()];
             self.record = Some(Record { line: line.number, cells });
@@ -192,8 +196,16 @@ impl Processes {
             self.add(index, field.value);
             return Taken::as_class(Class::Row);
         }
-        self.add(index, field.value);
-        Taken::as_class(class)
+        if index != 2 || self.labels.len() != 3 {
+            self.add(index, field.value);
+            return Taken::as_class(class);
+        }
+        let (list, remark) = process_cells::list_and_remark(field.value);
+        self.add(index, list);
+        match remark {
+            "" => Taken::as_class(class),
+            _ => Taken::text_behind(class, remark, source, line),
+        }
     }
 
     /// Has the record that is being read a PID, or is there none?
@@ -240,25 +252,49 @@ impl Processes {
         Taken::unread(about.with_help("the process is kept out of the answer"))
     }
 
+    /// A line below a list of `/svc` or `/m` that may go on with it, and has lost its indent: it may be a remark too.
+    fn unclear(&mut self, source: &Arc<str>, line: &Line<'_>) -> Option<Taken> {
+        let text = line.text.trim();
+        let is_like_names = text.split_whitespace().count() <= 3
+            && text.ends_with(|c: char| c.is_alphanumeric() || c == ',')
+            && !line.is_comment;
+        let cells = &mut self.record.as_mut()?.cells;
+        let is_below = line.place == self.last_place + 1 && (self.is_unclear || cells.len() == 3);
+        if self.labels.len() != 3 || !is_below || !is_like_names {
+            return None;
+        }
+        self.is_unclear = true;
+        cells.truncate(2);
+        let message =
+            "expected the end of the list above, or more of it in the column of its values";
+        let about = Diagnostic::of_part(source, line, text, Code::UnexpectedLine, message);
+        Some(Taken::unread(about.with_help("the list is kept out of the answer")))
+    }
+
     /// A line that goes on with the list of `/svc` or `/m`.
-    fn list(&mut self, line: &Line<'_>) -> Option<Taken> {
+    fn list(&mut self, source: &Arc<str>, line: &Line<'_>) -> Option<Taken> {
         let value = line.text.trim_start();
         let indent = width(line.text.strip_suffix(value).unwrap_or_default());
         let cell = self.record.as_mut()?.cells.get_mut(2)?;
         if self.labels.len() != 3 || indent != self.column || line.place - self.last_place > 2 {
             return None;
         }
+        let (list, remark) = process_cells::list_and_remark(value);
         cell.push(',');
-        cell.push_str(value.trim_end());
-        Some(Taken::as_class(Class::Continuation))
+        cell.push_str(list);
+        Some(match remark {
+            "" => Taken::as_class(Class::Continuation),
+            _ => Taken::text_behind(Class::Continuation, remark, source, line),
+        })
     }
 
     /// The cells that are trusted: a filter may have let only some fields through.
-    fn trusted(&self) -> usize {
+    fn trusted(&self, third: Third) -> usize {
         let is_session = |record: &Record| {
             record.cells.get(2).is_some_and(|cell| cell == "Console" || cell.starts_with("RDP-"))
         };
         match self.labels.len() {
+            3 if self.settled && third != Third::Unknown => 3,
             3 if self.settled && !self.records.iter().any(is_session) => 3,
             count @ (5 | 9) => count,
             _ => 2,
@@ -278,13 +314,13 @@ impl Table for Processes {
         if prompt::is_elision(line.text) {
             return self.elided(source, line);
         }
-        if let Some(taken) = self.list(line) {
+        if let Some(taken) = self.list(source, line) {
             self.last_place = line.place;
             return taken;
         }
         let taken = match field(line.text) {
             Some(field) => self.field(source, line, &field),
-            None => Taken::NotOurs,
+            None => self.unclear(source, line).unwrap_or(Taken::NotOurs),
         };
         if !matches!(taken, Taken::NotOurs) {
             self.last_place = line.place;
@@ -303,13 +339,14 @@ impl Table for Processes {
         if !self.proven {
             return None;
         }
-        let trusted = self.trusted();
+        let third = self.labels.get(2).map(|label| Third::of_heading(label)).unwrap_or_default();
+        let trusted = self.trusted(third);
         let process = |record: &Record| {
             let mut cells: Vec<&str> = record.cells.iter().map(String::as_str).collect();
             // A record that was cut before its services has not none.
             let is_cut = trusted == 3 && cells.len() < trusted;
             cells.resize(if is_cut { 2 } else { trusted }, "");
-            process_cells::process(record.line, &cells)
+            process_cells::process(record.line, &cells, third)
         };
         let mut processes: Vec<Process> = self.records.iter().filter_map(process).collect();
         drop_word_for_none(&mut processes);
