@@ -76,6 +76,7 @@ mod tasklist_csv;
 mod tasklist_fields;
 mod tasklist_list;
 mod tasklist_pairs;
+mod tasklist_resaved;
 mod tasklist_ruler;
 mod tasklist_unreadable;
 mod tcpvcon_csv;

@@ -5,11 +5,12 @@
 //! "System Idle Process","0","Services","0","8 K"
 //! ```
 //!
-//! Every cell is quoted. A row of data is one whose second cell is a number. How Windows writes a
+//! Every cell is quoted, by `“` and `&quot;` where a program for mail or a page wrote them. A row of data is one whose second cell is a number. How Windows writes a
 //! quote within a window title is not established: the title is the last cell, and taken whole.
 //!
 //! This is the smallest real format: the one to copy for a new one.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use nom::Parser;
@@ -23,10 +24,11 @@ use nom::sequence::{delimited, terminated};
 use super::accounting::Class;
 use super::combinators::whole_number;
 use super::failure::{Expected, Parsed, expecting};
+use super::netstat_broken::is_console_width;
 use super::process_cells::{self, Third};
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::tasklist::{drop_word_for_none, names_idle_and_system};
-use super::{Os, Records};
+use super::{Os, Records, tasklist_resaved};
 use crate::languages::{self, Language};
 use crate::record::Process;
 use crate::text::Line;
@@ -37,17 +39,38 @@ pub(crate) const FORMAT: Format = Format { name: "tasklist_csv", os: Os::Windows
 const BEFORE_TITLE: usize = 8;
 
 fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
-    let cells = row(line.text)?;
+    let text = straight(line.text);
+    let Some(cells) = row(&text) else { return tasklist_resaved::open(line) };
     if is_data(&cells) && begins_a_list(&cells) {
-        let heading = above.last().filter(|heading| {
-            heading.number + 1 == line.number
-                && row(heading.text).is_some_and(|heading| heading.len() == cells.len())
-        });
-        let table = Processes { headed: heading.is_some(), ..Processes::default() };
-        return Some(Opening::new(table)?.with_heading_above(usize::from(heading.is_some())));
+        let above = above.last().filter(|heading| heading.number + 1 == line.number);
+        let text = above.map(|heading| straight(heading.text)).unwrap_or_default();
+        let heading = row(&text).filter(|heading| heading.len() == cells.len());
+        let headed = heading.is_some();
+        let third = heading.as_deref().map(third).unwrap_or_default();
+        let table = Processes { headed, third, ..Processes::default() };
+        return Some(Opening::new(table)?.with_heading_above(usize::from(headed)));
     }
-    let language = languages::of_tasklist_heading(without_mark(line.text))?;
-    Opening::new(Processes { headed: true, language: Some(language), ..Processes::default() })
+    let language = languages::of_tasklist_heading(without_mark(&text))?;
+    let (headed, third, language) = (true, third(&cells), Some(language));
+    Opening::new(Processes { headed, third, language, ..Processes::default() })
+}
+
+/// What the heading says of the last of three cells.
+fn third(heading: &[&str]) -> Third {
+    match heading {
+        [_, _, third] => Third::of_heading(third),
+        _ => Third::Unknown,
+    }
+}
+
+/// A line with straight quotes for those that programs put in their place.
+pub(super) fn straight(text: &str) -> Cow<'_, str> {
+    const QUOTES: [char; 3] = ['“', '”', '„'];
+    if text.contains("&quot;") || text.contains(QUOTES) {
+        Cow::Owned(text.replace("&quot;", "\"").replace(QUOTES, "\""))
+    } else {
+        Cow::Borrowed(text)
+    }
 }
 
 /// A line without the mark of a diff or of a quote, which stands directly before the first cell.
@@ -120,24 +143,28 @@ pub(super) fn is_like_a_process(text: &str) -> bool {
 struct Processes {
     processes: Vec<Process>,
     headed: bool,
+    third: Third,
     language: Option<&'static Language>,
     /// A line that begins as a row and does not end as one, with its number.
     broken: Option<(usize, String)>,
 }
 
 impl Processes {
-    /// A row that a console broke: the first line is remembered, the second mends it.
-    fn broken_row(&mut self, line: &Line<'_>) -> Option<Taken> {
+    /// A row that a console broke: the first line is remembered, the second mends it. At another width than that of a
+    /// console it was cut.
+    fn broken_row(&mut self, source: &Arc<str>, line: &Line<'_>, text: &str) -> Option<Taken> {
         if let Some((number, start)) = self.broken.take()
             && number + 1 == line.number
         {
-            let text = start + line.text;
+            let text = start + text;
             let cells = row(&text).filter(|cells| is_data(cells))?;
-            self.processes.push(process_cells::process(number, &cells, Third::Unknown)?);
+            self.processes.push(process_cells::process(number, &cells, self.third)?);
             return Some(Taken::Mends);
         }
-        if line.text.starts_with('"') {
-            self.broken = Some((line.number, line.text.to_owned()));
+        if text.starts_with('"') {
+            self.broken = Some((line.number, text.to_owned()));
+            let is_cut = text.contains("\",\"") && !is_console_width(text.chars().count());
+            return is_cut.then(|| Taken::misplaced(source, line));
         }
         None
     }
@@ -145,18 +172,19 @@ impl Processes {
 
 impl Table for Processes {
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
-        let Some(cells) = row(line.text) else {
-            return self.broken_row(line).unwrap_or(Taken::NotOurs);
+        let text = straight(line.text);
+        let Some(cells) = row(&text) else {
+            return self.broken_row(source, line, &text).unwrap_or(Taken::NotOurs);
         };
         if is_data(&cells)
-            && let Some(process) = process_cells::process(line.number, &cells, Third::Unknown)
+            && let Some(process) = process_cells::process(line.number, &cells, self.third)
         {
             self.processes.push(process);
             self.broken = None;
-            let appended = line.text.rsplit('"').next().unwrap_or_default().trim();
+            let appended = text.rsplit('"').next().unwrap_or_default().trim();
             return Taken::row_without(appended, source, line);
         }
-        let is_heading = || languages::of_tasklist_heading(without_mark(line.text)).is_some();
+        let is_heading = || languages::of_tasklist_heading(without_mark(&text)).is_some();
         if self.processes.is_empty() && is_heading() {
             return Taken::as_class(Class::Header);
         }
