@@ -8,11 +8,11 @@
 //! ```
 //!
 //! ```text
-//! row = pid " " name [blanks1 ("Svcs:" / "Title:") *blank text]
+//! row = pid " " name [blanks1 ("Svcs:" / "Title:") *blank text / 2*blank title]
 //! ```
 //!
 //! There is no heading: the row of PID 0, which has this name in no other list, begins it. A row whose name
-//! has no `.exe` must stand below another. Lists of other options do not begin this way and are not read.
+//! has no `.exe` must stand below another. `tlist` alone puts the title behind a program without a word before it.
 
 use std::sync::Arc;
 
@@ -21,9 +21,9 @@ use nom::bytes::complete::take_while1;
 use nom::character::complete::one_of;
 use nom::combinator::cut;
 
-use super::accounting::Class;
 use super::combinators::{blanks, is_blank, pid};
 use super::failure::{Failure, Parsed};
+use super::process_cells::list_and_remark;
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::tasklist::names_idle_and_system;
 use super::{Os, Records};
@@ -58,7 +58,10 @@ fn row(line: &str) -> Parsed<'_, Row<'_>> {
     let (name, services, title) = match (parts("Svcs:"), parts("Title:")) {
         (Some((name, services)), _) => (name, Some(services), None),
         (None, Some((name, title))) => (name, None, Some(title)),
-        (None, None) => (name, None, None),
+        (None, None) => match name.find("  ").and_then(|at| name.split_at_checked(at)) {
+            Some((program, title)) if is_program(program) => (program, None, Some(title)),
+            _ => (name, None, None),
+        },
     };
     let name = name.trim_end();
     if name.is_empty() || name.starts_with(' ') {
@@ -66,6 +69,10 @@ fn row(line: &str) -> Parsed<'_, Row<'_>> {
     }
     let (_, pid) = cut(pid).parse(number)?;
     Ok(("", Row { pid, name, services: services.map(str::trim), title: title.map(str::trim) }))
+}
+
+fn is_program(name: &str) -> bool {
+    name.to_ascii_lowercase().ends_with(".exe")
 }
 
 #[derive(Default)]
@@ -82,8 +89,8 @@ impl Processes {
     fn is_row(&self, row: &Row<'_>, line: usize) -> bool {
         // A blank line may stand between all of them.
         let follows = line - self.last_line <= 2 || self.processes.is_empty();
-        let is_program = row.name.to_ascii_lowercase().ends_with(".exe");
-        is_program || (follows && (row.pid == 4 || row.pid == 0 || row.services.is_some()))
+        is_program(row.name)
+            || (follows && (row.pid == 4 || row.pid == 0 || row.services.is_some()))
     }
 }
 
@@ -91,6 +98,10 @@ impl Table for Processes {
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         match row(line.behind(&self.prefix)) {
             Ok((_, row)) if self.is_row(&row, line.number) => {
+                let (services, remark) = row
+                    .services
+                    .map(list_and_remark)
+                    .map_or((None, ""), |(list, remark)| (Some(list), remark));
                 let names = |text: &str| {
                     let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
                     names.map(str::to_owned).collect()
@@ -99,12 +110,18 @@ impl Table for Processes {
                     line: line.number,
                     pid: row.pid,
                     image_name: row.name.to_owned(),
-                    services: row.services.map(names),
+                    services: services.map(names),
                     window_title: row.title.filter(|title| !title.is_empty()).map(str::to_owned),
                     ..Process::default()
                 });
                 self.last_line = line.number;
-                Taken::as_class(Class::Row)
+                Taken::row_without(remark, source, line)
+            }
+            Ok((_, row))
+                if line.number == self.last_line + 1
+                    && row.name.to_ascii_lowercase().contains(".exe ") =>
+            {
+                Taken::misplaced(source, line)
             }
             Err(nom::Err::Failure(failure)) if line.number == self.last_line + 1 => {
                 Taken::unread(failure.diagnostic(source, line))
@@ -134,6 +151,7 @@ mod tests {
         assert_eq!(read(" 416 a.exe     Svcs:  RpcSs,B").services, Some("RpcSs,B"));
         assert_eq!(read("1532 a.exe     Title: x - y").title, Some("x - y"));
         assert_eq!(read("1532 a b.exe").name, "a b.exe");
+        assert_eq!(read("1532 a.exe         x - y").title, Some("x - y"));
     }
 
     #[test]
