@@ -19,7 +19,8 @@
 //! Only `SERVICE_NAME`, `PID` and the number behind `TYPE` are read (0x10: the process runs no other service, 0x20: it
 //! may run others: `SERVICE_STATUS` of the Windows API); whether labels are ever translated is not established. A PID
 //! belongs to the name above it as long as nothing but details stands between. Drivers and services that do
-//! not run have PID 0 and are no records. `sc query` prints no PID at all.
+//! not run have PID 0 and are no records. `sc query` prints no PID at all. Where `findstr` left nothing but names and PIDs,
+//! all of them must take turns.
 
 use std::sync::Arc;
 
@@ -86,6 +87,8 @@ fn is_of_its_own(value: &str) -> bool {
 /// The block that is being read.
 struct Block {
     line: usize,
+    /// Of its line that was taken last.
+    place: usize,
     name: String,
     /// Did details follow the name?
     detailed: bool,
@@ -115,6 +118,40 @@ struct Services {
     seen_pid: bool,
     /// Were lines left out of the block, so that it is not certain whose PID follows?
     is_broken: bool,
+    pairs: Pairs,
+}
+
+/// Names with nothing but their PID below.
+#[derive(Default)]
+struct Pairs {
+    services: Vec<Service>,
+    /// Those with PID 0 too.
+    count: usize,
+    /// Lines from a name to its PID, where a blank line may stand between all of them.
+    gap: Option<usize>,
+    /// Did names and PIDs not take turns?
+    are_uneven: bool,
+}
+
+impl Pairs {
+    /// Does a PID belong to the name above it, that is as many lines away as in all pairs?
+    fn go_on(&mut self, gap: usize) -> bool {
+        !self.are_uneven && gap <= 2 && gap == *self.gap.get_or_insert(gap)
+    }
+
+    /// None of them is certain.
+    fn give_up(&mut self) {
+        (self.count, self.are_uneven) = (0, true);
+        self.services.clear();
+    }
+
+    fn uneven(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
+        self.give_up();
+        let message = "expected names and PIDs by turns or details between them, found neither";
+        let text = line.text.trim();
+        let about = Diagnostic::of_part(source, line, text, Code::UnexpectedLine, message);
+        Taken::unread(about.with_help("services without details are kept out of the answer"))
+    }
 }
 
 impl Services {
@@ -124,25 +161,39 @@ impl Services {
             let goes_on = block.detailed && are_flags(line.text);
             return goes_on.then(|| Taken::as_class(Class::Continuation));
         };
+        let gap = line.place - std::mem::replace(&mut block.place, line.place);
         if label != "PID" {
             block.detailed |= !label.starts_with("DISPLAY");
             if label == "TYPE" {
                 block.is_alone = is_of_its_own(value);
             }
             self.detailed |= block.detailed;
+            if block.detailed && self.pairs.count > 0 {
+                return Some(self.pairs.uneven(source, line));
+            }
             return Some(Taken::as_class(Class::Continuation));
         }
         // One name has one PID, behind other details.
-        if !block.detailed || std::mem::replace(&mut block.done, true) {
+        let is_second = std::mem::replace(&mut block.done, true);
+        if block.detailed && is_second {
             return None;
         }
-        self.seen_pid = true;
+        if !block.detailed && (is_second || self.detailed || !self.pairs.go_on(gap)) {
+            return Some(self.pairs.uneven(source, line));
+        }
+        let services = if block.detailed {
+            self.seen_pid = true;
+            &mut self.services
+        } else {
+            self.pairs.count += 1;
+            &mut self.pairs.services
+        };
         match pid_cell(value) {
             Ok((_, 0)) => Some(Taken::as_class(Class::Continuation)),
             Ok((_, pid)) => {
                 let (line, name) = (block.line, std::mem::take(&mut block.name));
                 let is_alone = block.is_alone;
-                self.services.push(Service { line, name, pid, is_alone });
+                services.push(Service { line, name, pid, is_alone });
                 Some(Taken::as_class(Class::Row))
             }
             Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => {
@@ -173,13 +224,20 @@ impl Table for Services {
             // No service is called by a backslash.
             let name = name.replace(r"\_", "_");
             self.is_broken = false;
-            self.block = Some(Block {
+            let above = self.block.replace(Block {
                 line: line.number,
+                place: line.place,
                 name,
                 detailed: false,
                 is_alone: false,
                 done: false,
             });
+            if above.is_some_and(|above| !above.done && !above.detailed) {
+                if self.pairs.count > 0 {
+                    return self.pairs.uneven(source, line);
+                }
+                self.pairs.give_up();
+            }
             return Taken::as_class(Class::Header);
         }
         if prompt::is_pager_mark(line.text) {
@@ -191,6 +249,9 @@ impl Table for Services {
             // A PID below any other line may be another's too.
             let is_cut = open.as_ref().is_some_and(|block| is_elision || block.detailed);
             self.is_broken = is_cut || (is_elision && self.is_broken);
+            if open.is_some() {
+                self.pairs.give_up();
+            }
             match open {
                 Some(block) if is_elision => block.elided(source, line),
                 _ => Taken::NotOurs,
@@ -198,7 +259,12 @@ impl Table for Services {
         })
     }
 
-    fn finish(self: Box<Self>, _: Surroundings) -> Option<(Records, Option<&'static str>)> {
+    fn finish(mut self: Box<Self>, _: Surroundings) -> Option<(Records, Option<&'static str>)> {
+        // One pair may be what is left of two services.
+        if self.pairs.count > 1 {
+            self.seen_pid = true;
+            self.services.append(&mut self.pairs.services);
+        }
         let records = match (self.seen_pid, self.detailed) {
             (true, _) => Records::Services { services: self.services },
             (false, true) => Records::None { what: WHAT },
@@ -241,6 +307,27 @@ mod tests {
         for other in ["20  WIN32_SHARE_PROCESS", "30  WIN32", "1  KERNEL_DRIVER", "", "x"] {
             assert!(!is_of_its_own(other), "{other}");
         }
+    }
+
+    #[test]
+    fn names_and_pids_alone_take_turns() {
+        let two = "SERVICE_NAME: a\n  PID : 8\nSERVICE_NAME: b\n  PID : 12\n";
+        assert_eq!(services(two), [("a".into(), 8), ("b".into(), 12)]);
+        for odd in [
+            "SERVICE_NAME: c\nSERVICE_NAME: d\n  PID : 16\n",
+            "  PID : 16\n",
+            "SERVICE_NAME: c\n\n  PID : 16\n",
+            "SERVICE_NAME: c\n[...]\n  PID : 16\n",
+        ] {
+            for text in [format!("{two}{odd}"), format!("{odd}{two}")] {
+                let is_pid_first = text.starts_with("  PID");
+                let found = services(&text);
+                assert!(found.is_empty() || (is_pid_first && found.len() == 2), "{text} {found:?}");
+            }
+        }
+        let block = "SERVICE_NAME: c\n  TYPE : 10  X\n  PID : 16\n";
+        assert_eq!(services(&format!("{two}{block}")), [("c".into(), 16)]);
+        assert_eq!(services(&format!("{block}{two}")), [("c".into(), 16)]);
     }
 
     #[test]
