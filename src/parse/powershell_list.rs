@@ -1,7 +1,7 @@
 //! The objects of a list of PowerShell: a property a line, all colons of an object in one column.
 //!
-//! The property that begins the first object begins every object. Where lines were left out within an object (`...`),
-//! what stands below them may be of another: it is not looked at up to the next object.
+//! The property that begins the first object begins every object. Where lines were left out within an object (`...`), or
+//! another line stands there, what is below may be of another: it is not looked at up to the next object.
 
 use super::powershell::{Property, Read};
 use super::powershell_cells::{property, spans};
@@ -109,7 +109,11 @@ impl List {
                 read
             }
             _ if indent(text) >= self.value_at => self.more(text, line),
-            _ => Read::NotOurs,
+            _ if prompt::is_pager_mark(line.text) => Read::NotOurs,
+            _ => {
+                (self.last_place, self.elided) = (line.place, Elided::Above);
+                Read::NotOurs
+            }
         }
     }
 
