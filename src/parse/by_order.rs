@@ -12,6 +12,7 @@
 use std::ops::Range;
 
 use super::combinators::is_blank;
+use super::powershell::Property;
 
 /// What the cells of a column can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,6 +129,19 @@ pub(super) fn may_be(column: &str, cell: &str) -> bool {
 /// Are there numbers enough among these columns that their order tells a row from prose?
 pub(super) fn are_told(columns: &[&str]) -> bool {
     columns.iter().filter(|column| Kind::of(column) == Kind::Whole).count() >= 2
+}
+
+/// Are the numbers of two readings of a row the same?
+pub(super) fn have_same_numbers(one: &[Property], other: &[Property]) -> bool {
+    let is_same = |((name, cell), (_, other)): (&Property, &Property)| {
+        Kind::of(name) != Kind::Whole || cell.trim() == other.trim()
+    };
+    one.iter().zip(other).all(is_same)
+}
+
+/// Does a column hold text of any length?
+pub(super) fn is_text(column: &str) -> bool {
+    Kind::of(column) == Kind::Free
 }
 
 fn is_number(word: &str) -> bool {

@@ -21,6 +21,7 @@ use super::powershell_broken::{
 };
 use super::powershell_cells::{
     Column, cells, columns, csv_heading, csv_row, is_cut_in_quotes, is_dashes, piped, property,
+    spans,
 };
 use super::powershell_list::List;
 use super::table::Taken;
@@ -43,7 +44,7 @@ pub(super) enum Read {
         /// Is it the first?
         begins: bool,
     },
-    /// More of an object in a list that is not looked at.
+    /// More of an object in a list that is not looked at, or of the last cell of the row above.
     Beyond,
     /// Lines of a list were left out here.
     Elided,
@@ -182,6 +183,7 @@ impl Listing {
                 }
                 _ => Read::NotOurs,
             },
+            Layout::Table { columns, .. } if is_wrapped(text, columns) => Read::Beyond,
             Layout::Table { columns, is_gapless } => {
                 let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
                 let is_by_order = *is_gapless && by_order::is_gapless(text);
@@ -199,7 +201,15 @@ impl Listing {
                 let object = is_by_order.then(in_order).flatten().or_else(in_place);
                 // A line that lost its indent has its words under other names.
                 let is_shifted = !has_tab && by_order::are_told(&names);
-                let object = object.or_else(|| is_shifted.then(in_order).flatten());
+                let ordered = is_shifted.then(in_order).flatten();
+                // The words under other names may fit as well: then neither reading is certain.
+                let agree = |read: &Vec<Property>| {
+                    ordered.as_ref().is_none_or(|other| by_order::have_same_numbers(read, other))
+                };
+                let object = match object {
+                    Some(object) => Some(object).filter(agree),
+                    None => ordered,
+                };
                 match object {
                     Some(object) => Read::Object(object, appended),
                     None if seems_a_row(text, columns.len(), has_tab) => Read::Broken,
@@ -326,6 +336,13 @@ fn by_order(text: &str, names: &[&str]) -> Option<Vec<Property>> {
     Some(
         names.iter().zip(cells).map(|(name, cell)| ((*name).to_owned(), cell.to_owned())).collect(),
     )
+}
+
+/// Does the line stand under the last column alone, as `ft -Wrap` goes on with a text?
+fn is_wrapped(text: &str, columns: &[Column]) -> bool {
+    let last = columns.last().filter(|last| columns.len() > 1 && by_order::is_text(&last.name));
+    let indent = spans(text).first().map(|(_, start, _)| *start);
+    last.zip(indent).is_some_and(|(last, indent)| indent >= last.start())
 }
 
 /// Has the line as many words as a row of this many columns?

@@ -211,7 +211,13 @@ impl Table for Processes {
                     taken => taken,
                 }
             }
-            Read::Beyond => Taken::as_class(Class::Continuation),
+            Read::Beyond => {
+                // What wraps in a table is read no further: half a path is none.
+                if let Some(last) = self.processes.last_mut().filter(|_| !self.listing.is_list()) {
+                    (last.path, last.command_line) = (None, None);
+                }
+                Taken::as_class(Class::Continuation)
+            }
             Read::Mended(mut object) => {
                 let appended = self.names.take_appended(&mut object);
                 let first_line = line.number - 1;
