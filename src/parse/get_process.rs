@@ -9,8 +9,8 @@
 //!
 //! PowerShell 2 has `VM(M)` and no `SI`, PowerShell 7 begins with `NPM(K)`. Numbers end where their name ends;
 //! `CPU(s)` is often empty and has the decimal mark of the country. Names have no `.exe`, and may be cut by
-//! the window. Of `Id` and `Name` alone, which other objects have too, names without `.exe` are read where the command
-//! above is `Get-Process`.
+//! the window. Of `Id`, `Name` and what else other objects have too, names without `.exe` are read where the command above
+//! is `Get-Process`.
 
 use super::Os;
 use super::powershell_processes::{Names, processes};
@@ -24,8 +24,11 @@ const NAMES: Names = Names {
     image_name: &["ProcessName", "Name"],
     session_number: "SI",
     path: &["Path"],
-    of_others: &["Id", "Name"],
+    of_others: &OF_OTHERS,
 };
+
+const OF_OTHERS: [&str; 7] =
+    ["Id", "Name", "Path", "Description", "Company", "Product", "PSComputerName"];
 
 /// Properties that other objects with an `Id` and a `Name` do not have.
 const OF_PROCESSES: [&str; 12] = [
@@ -47,7 +50,8 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
     let recognises = |names: &[&str]| {
         names.contains(&"Id")
             && ["ProcessName", "Name"].iter().any(|name| names.contains(name))
-            && (names.iter().any(|name| OF_PROCESSES.contains(name)) || names.len() == 2)
+            && (names.iter().any(|name| OF_PROCESSES.contains(name))
+                || names.iter().all(|name| OF_OTHERS.contains(name)))
     };
     processes(line, above, recognises, &["Id", "ProcessName"], &NAMES)
 }
@@ -76,6 +80,19 @@ mod tests {
             assert!(below(command).is_empty(), "{command}");
         }
         assert!(names(table).is_empty());
+        let with_path = "Id Name Path\r\n-- ---- ----\r\n 8 Job1 C:\\a.exe\r\n";
+        assert!(names(with_path).is_empty());
+        let asked = format!("PS C:\\> gps | select Id,Name,Path\r\n\r\n{with_path}");
+        assert_eq!(names(&asked), ["Job1"]);
         assert!(names("Id   : 8\r\nName : Job1\r\n\r\nId   : 12\r\nName : Job2\r\n").is_empty());
+    }
+
+    #[test]
+    fn numbers_under_other_names_are_no_row() {
+        let heading = "Handles  NPM(K)    PM(K)      WS(K)     CPU(s)     Id  SI ProcessName\n\
+            -------  ------    -----      -----     ------     --  -- -----------\n";
+        let row = "    310      20     8000      12000       3380      0     svchost\n";
+        let source = crate::read("x", [heading, row].concat().into_bytes(), None);
+        assert_eq!((source.sections.len(), source.accounting.unread), (0, 1), "{source:?}");
     }
 }
