@@ -35,6 +35,8 @@ pub(crate) struct Prompt {
     pub of_processes: bool,
     /// Does the command print a table time and again (`netstat -ano 5`)?
     pub repeats: bool,
+    /// Does it list services that way?
+    pub of_services: bool,
     /// When the command was run, as RFC 3339.
     pub captured_at: Option<String>,
     /// Is this a session on another machine, as its prompt shows (`[SRV1]: PS C:\>`)?
@@ -57,7 +59,8 @@ impl Prompt {
             filter: Filter::of_netstat(command),
             family: netsh::family(command),
             protocol: powershell_protocol(command),
-            of_processes: lists_processes(command),
+            of_processes: lists(command, &["get-process", "gps", "win32_process"]),
+            of_services: lists(command, &["win32_service"]),
             of_tasklist: is_of_tasklist(command),
             repeats: repeats(command),
             asks: Asks::of(command),
@@ -259,10 +262,13 @@ fn repeats(command: &str) -> bool {
             .is_some_and(is_number)
 }
 
-fn lists_processes(command: &str) -> bool {
+/// Does what stands before the first pipe have one of these words?
+fn lists(command: &str, one_of: &[&str]) -> bool {
     let first = command.split('|').next().unwrap_or_default().to_ascii_lowercase();
+    // As Markdown writes it.
+    let first = first.replace(r"\_", "_");
     let mut words = first.split(|c: char| c.is_whitespace() || matches!(c, '(' | ')'));
-    words.any(|word| matches!(word, "get-process" | "gps" | "win32_process"))
+    words.any(|word| one_of.contains(&word))
 }
 
 fn powershell_protocol(command: &str) -> Option<Protocol> {

@@ -221,7 +221,7 @@ impl<'a> Reader<'a> {
         }
         let begins = |format: &&Format| {
             format.name != open.format.name
-                && (format.open)(line, &self.above).is_some_and(|opening| !opening.needs_tasklist)
+                && (format.open)(line, &self.above).is_some_and(|opening| opening.stands_alone())
         };
         if open.table.yields() && self.formats.iter().any(|format| begins(&format)) {
             return None;
@@ -331,8 +331,16 @@ impl<'a> Reader<'a> {
         above: &[Line<'_>],
     ) -> Option<(&'static Format, Opening)> {
         let below_tasklist = self.prompted && self.prompt.of_tasklist;
+        // The open section may have taken the heading for its own.
+        let heading_below_prompt =
+            |open: &Open<'_>| open.around.prompted && !open.heading.is_empty();
+        let below_services = self.prompt.of_services
+            && (self.prompted || self.open.as_ref().is_some_and(heading_below_prompt));
         let opening = |format: &Format| {
-            (format.open)(line, above).filter(|opening| !opening.needs_tasklist || below_tasklist)
+            (format.open)(line, above).filter(|opening| {
+                (!opening.needs_tasklist || below_tasklist)
+                    && (!opening.needs_services || below_services)
+            })
         };
         self.formats.iter().find_map(|format| Some((format, opening(format)?)))
     }

@@ -28,6 +28,8 @@ pub(crate) struct Opening {
     pub above: Class,
     /// Is it one only where the prompt above has a command of `tasklist`, and nothing came since?
     pub needs_tasklist: bool,
+    /// The same of a command for `Win32_Service`.
+    pub needs_services: bool,
 }
 
 impl Opening {
@@ -37,6 +39,7 @@ impl Opening {
             heading_above: 0,
             above: Class::Header,
             needs_tasklist: false,
+            needs_services: false,
         })
     }
 
@@ -54,6 +57,16 @@ impl Opening {
     pub(crate) fn below_tasklist(mut self) -> Self {
         self.needs_tasklist = true;
         self
+    }
+
+    pub(crate) fn below_services(mut self) -> Self {
+        self.needs_services = true;
+        self
+    }
+
+    /// Does it need no command?
+    pub(crate) fn stands_alone(&self) -> bool {
+        !self.needs_tasklist && !self.needs_services
     }
 }
 

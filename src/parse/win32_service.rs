@@ -8,7 +8,8 @@
 //! 2924      Dnscache Auto      Running OK     0
 //! ```
 //!
-//! Processes have a `ProcessId` and a `Name` too: one of the properties that services alone have must be there. A list is
+//! Processes have a `ProcessId` and a `Name` too: one of the properties that services alone have must be there, or the
+//! command above says `Win32_Service`. A list is
 //! recognised by that property and the PID, whichever stands below the other. Services that do not run have PID 0 and are no records.
 //! `ServiceType` tells whether others may share the process.
 
@@ -32,21 +33,29 @@ pub(crate) const FORMAT: Format = Format { name: "win32_service", os: Os::Window
 const OF_SERVICES: [&str; 7] =
     ["DisplayName", "PathName", "ServiceType", "Started", "StartMode", "StartName", "State"];
 
+/// May these be properties of a service?
+fn may_be(names: &[&str]) -> bool {
+    ["ProcessId", "Name"].iter().all(|name| names.contains(name))
+}
+
+/// Are they of no process?
+fn are_certain(names: &[&str]) -> bool {
+    may_be(names) && names.iter().any(|name| is_of_services(name))
+}
+
 fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
-    let recognises = |names: &[&str]| {
-        ["ProcessId", "Name"].iter().all(|name| names.contains(name))
-            && names.iter().any(|name| OF_SERVICES.contains(name))
-    };
     let mut firsts = OF_SERVICES.to_vec();
     firsts.push("ProcessId");
-    let (listing, heading) = open_listing(line, above, recognises, &firsts)?;
+    let certain = open_listing(line, above, are_certain, &firsts);
+    let mut is_certain = certain.is_some();
+    let (listing, heading) = certain.or_else(|| open_listing(line, above, may_be, &firsts))?;
     if let Some((this, _)) = property(line.text)
         && listing.is_list()
     {
         let begun = listing.object().0.iter().map(|(name, _)| name.as_str());
         let names: Vec<&str> = begun.chain([this]).collect();
-        let is_ours = names.contains(&"ProcessId") && names.iter().any(|name| is_of_services(name));
-        is_ours.then_some(())?;
+        names.contains(&"ProcessId").then_some(())?;
+        is_certain = names.iter().any(|name| is_of_services(name));
     }
     let services = Services {
         listing,
@@ -55,7 +64,8 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
         is_open: false,
         machine: Machine::default(),
     };
-    Some(Opening::new(services)?.with_heading_above(heading))
+    let opening = Opening::new(services)?.with_heading_above(heading);
+    Some(if is_certain { opening } else { opening.below_services() })
 }
 
 /// Is this a property by which a list is one of services?
@@ -269,6 +279,19 @@ mod tests {
         let own =
             "\"Name\",\"ProcessId\",\"ServiceType\"\n\"Apache2.4\",\"3380\",\"Own Process\"\n";
         assert_eq!(services(own), [("Apache2.4".into(), 3380, true)]);
+    }
+
+    #[test]
+    fn a_name_and_a_pid_are_enough_where_the_command_says_so() {
+        let table = "\nName      ProcessId\n----      ---------\nALG               0\nApache2.4      3380\n";
+        let list = "\nName      : ALG\nProcessId : 0\n\nName      : Apache2.4\nProcessId : 3380\n";
+        let csv = "\"Name\",\"ProcessId\"\n\"ALG\",\"0\"\n\"Apache2.4\",\"3380\"\n";
+        for text in [table, list, csv] {
+            let below = |command: &str| services(&format!("PS C:\\> {command}\n{text}"));
+            let asked = below("Get-CimInstance Win32_Service | select Name,ProcessId");
+            assert_eq!(asked, [("Apache2.4".to_owned(), 3380, false)], "{text}");
+            assert!(below("Get-CimInstance Win32_Process | select Name,ProcessId").is_empty());
+        }
     }
 
     #[test]
