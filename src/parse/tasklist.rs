@@ -267,18 +267,21 @@ pub(crate) fn names_idle_and_system(processes: &[Process]) -> bool {
     [0, 4].iter().all(|pid| processes.iter().any(|process| process.pid == *pid))
 }
 
-/// PID 0 and PID 4 hold no services: one word on both rows is the word for "none" of this language.
+/// PID 0 and PID 4 hold no services and no modules: one word on both rows is the word for "none" of this language.
 pub(crate) fn drop_word_for_none(processes: &mut [Process]) {
-    let of = |pid| {
-        let process = processes.iter().find(|process| process.pid == pid)?;
-        process.services.as_ref().filter(|services| services.len() == 1).cloned()
+    fn list(process: &mut Process) -> Option<&mut Vec<String>> {
+        process.services.as_mut().or(process.modules.as_mut())
+    }
+    let mut of = |pid| {
+        let process = processes.iter_mut().find(|process| process.pid == pid)?;
+        list(process).filter(|names| names.len() == 1).cloned()
     };
     let Some(none) = of(0).filter(|word| of(4).as_ref() == Some(word)) else {
         return;
     };
-    for services in processes.iter_mut().filter_map(|process| process.services.as_mut()) {
-        if *services == none {
-            services.clear();
+    for names in processes.iter_mut().filter_map(list) {
+        if *names == none {
+            names.clear();
         }
     }
 }
@@ -286,6 +289,19 @@ pub(crate) fn drop_word_for_none(processes: &mut [Process]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_word_for_none_is_no_module() {
+        let text = "イメージ名                     PID モジュール\n\
+            ========================= ======== ============================================\n\
+            System Idle Process              0 なし\nSystem                           4 なし\n\
+            httpd.exe                     3380 httpd.exe, ntdll.dll\n";
+        let source = crate::read("x", text.as_bytes().to_vec(), None);
+        let Records::Processes { processes, .. } = &source.sections[0].records else { panic!() };
+        let modules: Vec<_> =
+            processes.iter().map(|one| one.modules.as_ref().map(Vec::len)).collect();
+        assert_eq!(modules, [Some(0), Some(0), Some(2)]);
+    }
 
     #[test]
     fn numbers_before_a_ruler_and_its_rows_need_not_be_as_wide() {
