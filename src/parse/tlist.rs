@@ -1,4 +1,4 @@
-//! `tlist -s` of the Debugging Tools: processes with their services, or the title of their window.
+//! `tlist` and `tlist -s` of the Debugging Tools: processes with their services, or the title of their window.
 //!
 //! ```text
 //!    0 System Process
