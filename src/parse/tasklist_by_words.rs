@@ -132,11 +132,15 @@ fn behind_text(before: &str) -> &str {
     let is_sign = |c: char| FORBIDDEN.contains(c);
     let inner = before.trim_end_matches(is_sign);
     let name = match inner.rfind(is_sign) {
-        // The word of the sign is no part of the name, unless it ends with the beginning of it.
+        // The word of the sign is no part of the name, unless it ends with the beginning of it: as it does behind the
+        // name of a file and a colon, and not behind a time.
         Some(at) => {
-            let behind = inner.get(at + 1..).unwrap_or_default();
+            let (before, behind) = inner.split_at_checked(at + 1).unwrap_or_default();
+            let begins = |word: &str| {
+                word.contains('.') || (before.ends_with(':') && word.contains(char::is_alphabetic))
+            };
             match behind.split_once(is_blank) {
-                Some((rest_of_word, name)) if !rest_of_word.contains('.') => name,
+                Some((rest_of_word, name)) if !begins(rest_of_word) => name,
                 _ => behind,
             }
         }
@@ -257,6 +261,7 @@ mod tests {
             ("my-httpd.exe                     3380 Services 0 24,604 K", "my-httpd.exe"),
             ("E-Ãœber.exe                     3380 Services 0 24,604 K", "E-Ãœber.exe"),
             ("**a-httpd.exe**                   3380 Services 0 24,604 K", "a-httpd.exe"),
+            ("tasklist.txt:my app.exe   3380 Services 0 24,604 K", "my app.exe"),
             ("-httpd.exe                     3380 Services 0 24,604 K", "httpd.exe"),
             ("10:00:01 My 2 App.exe 3380 Services 0 24,604 K", "My 2 App.exe"),
             ("\u{1b}[1;31mhttpd.exe\u{1b}[0m      3380 Services    0     24,604 K", "httpd.exe"),
