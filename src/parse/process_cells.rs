@@ -43,6 +43,26 @@ impl Third {
             Third::Unknown
         }
     }
+
+    /// What a command asks for, where it is one of `tasklist`.
+    pub(crate) fn of_command(command: &str) -> Self {
+        let own = command.split('|').next().unwrap_or_default().to_ascii_lowercase();
+        let asks = |option: &str| {
+            own.split_whitespace()
+                .any(|word| word.get(1..) == Some(option) && word.starts_with(['/', '-']))
+        };
+        match (asks("m"), asks("svc")) {
+            _ if !own.contains("tasklist") => Third::Unknown,
+            (true, false) => Third::Modules,
+            (false, true) => Third::Services,
+            _ => Third::Unknown,
+        }
+    }
+
+    /// What this says, or else the other.
+    pub(crate) fn or(self, other: Self) -> Self {
+        if self == Third::Unknown { other } else { self }
+    }
 }
 
 /// A process from the cells of one row; `None` where the second cell is no PID or the first is empty.
@@ -229,6 +249,14 @@ mod tests {
             ("Vedos Luku Palvelut", Third::Unknown),
         ] {
             assert_eq!(Third::of_heading(heading), third, "{heading}");
+        }
+        for (command, third) in [
+            ("tasklist /m *.pyd | findstr python", Third::Modules),
+            ("tasklist -SVC", Third::Services),
+            ("tasklist /s m", Third::Unknown),
+            ("nmap -m", Third::Unknown),
+        ] {
+            assert_eq!(Third::of_command(command), third, "{command}");
         }
         let below = |third, cell| process(1, &["a.exe", "4", cell], third).unwrap();
         assert_eq!(below(Third::Services, "Contoso.dll").services.unwrap().len(), 1);

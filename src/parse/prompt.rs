@@ -12,8 +12,9 @@
 pub(super) use super::elision::is_elision;
 use super::filter::Filter;
 use super::filtered::is_filtered;
+use super::process_cells::Third;
 use super::remote::{self, Asks};
-use super::{netsh, netstat_row};
+use super::{netsh, netstat_find};
 use crate::record::{Family, Protocol};
 
 /// What a prompt says.
@@ -31,6 +32,8 @@ pub(crate) struct Prompt {
     pub protocol: Option<Protocol>,
     /// Is the command one of `tasklist`?
     pub of_tasklist: bool,
+    /// What lists that asks for.
+    pub third: Third,
     /// Does the command list processes by PowerShell?
     pub of_processes: bool,
     /// Does the command print a table time and again (`netstat -ano 5`)?
@@ -63,6 +66,7 @@ impl Prompt {
             of_services: lists(command, &["win32_service"]),
             of_tasklist: is_of_tasklist(command),
             repeats: repeats(command),
+            third: Third::of_command(command),
             asks: Asks::of(command),
             session: remote::session(command),
             ..Prompt::default()
@@ -184,7 +188,7 @@ fn windows(text: &str) -> Option<Prompt> {
 }
 
 fn is_row(command: &str) -> bool {
-    netstat_row::begins_with_protocol(command).is_some() && netstat_row::find(command).is_some()
+    netstat_find::begins_with_protocol(command).is_some() && netstat_find::find(command).is_some()
 }
 
 /// `user "@" host ":" path ("$" / "#") " " command`

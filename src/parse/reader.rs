@@ -12,6 +12,7 @@ use super::banner::banner;
 use super::elision::is_elision;
 use super::filter::Unanswered;
 use super::part::{Carried, Part};
+use super::process_cells::Third;
 use super::prompt::{self, Prompt};
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Section, netstat_find};
@@ -302,6 +303,7 @@ impl<'a> Reader<'a> {
             family: self.prompt.family.filter(|_| self.prompted),
             protocol: self.prompt.protocol.filter(|_| self.prompted),
             of_processes: self.prompt.of_processes && self.prompted,
+            third: if self.prompted { self.prompt.third } else { Third::Unknown },
             prompted: self.prompted,
             elided: heading.first().is_some_and(|first| first.number < self.elided_at),
             ..Surroundings::default()

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::accounting::Class;
+use super::process_cells::Third;
 use super::{Os, Records, Shown};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::record::{Family, Protocol};
@@ -140,6 +141,8 @@ pub(crate) struct Surroundings {
     pub protocol: Option<Protocol>,
     /// The command lists processes (`Get-Process`), whatever its columns are.
     pub of_processes: bool,
+    /// What lists the command asks for (`tasklist /m`).
+    pub third: Third,
     /// A prompt stood between this section and the one before.
     pub prompted: bool,
 }

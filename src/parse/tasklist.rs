@@ -220,6 +220,10 @@ impl Processes {
 }
 
 impl Table for Processes {
+    fn begin(&mut self, around: Surroundings) {
+        self.third = self.third.or(around.third);
+    }
+
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         if columns(line.text).is_some() {
             let first = !std::mem::replace(&mut self.seen_ruler, true);
@@ -301,6 +305,20 @@ mod tests {
         let modules: Vec<_> =
             processes.iter().map(|one| one.modules.as_ref().map(Vec::len)).collect();
         assert_eq!(modules, [Some(0), Some(0), Some(2)]);
+    }
+
+    #[test]
+    fn the_command_tells_what_a_list_is() {
+        let row = "python.exe                    3380 _ssl.Pyd, Example Module\n";
+        for (command, are_modules) in [("/m", true), ("/svc", false)] {
+            let text = format!("C:\\>tasklist {command} | findstr python\n{row}");
+            let source = crate::read("x", text.into_bytes(), None);
+            let Records::Processes { processes, .. } = &source.sections[0].records else {
+                panic!()
+            };
+            let modules: Vec<_> = processes.iter().map(|one| one.modules.is_some()).collect();
+            assert_eq!(modules, [are_modules], "{command}");
+        }
     }
 
     #[test]

@@ -171,6 +171,10 @@ impl Processes {
 }
 
 impl Table for Processes {
+    fn begin(&mut self, around: Surroundings) {
+        self.third = self.third.or(around.third);
+    }
+
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         let text = straight(line.text);
         let Some(cells) = row(&text) else {

@@ -131,6 +131,8 @@ struct Processes {
     in_rest: bool,
     /// Has the list of this record lines without their indent, so that it is not known where it ends?
     is_unclear: bool,
+    /// What lists the command asks for.
+    asked_for: Third,
 }
 
 impl Processes {
@@ -304,6 +306,7 @@ impl Processes {
 
 impl Table for Processes {
     fn begin(&mut self, around: Surroundings) {
+        self.asked_for = around.third;
         if around.elided {
             self.labels.truncate(1);
             (self.record, self.in_rest, self.cut) = (None, true, true);
@@ -342,6 +345,7 @@ impl Table for Processes {
             return None;
         }
         let third = self.labels.get(2).map(|label| Third::of_heading(label)).unwrap_or_default();
+        let third = third.or(self.asked_for);
         let trusted = self.trusted(third);
         let process = |record: &Record| {
             let mut cells: Vec<&str> = record.cells.iter().map(String::as_str).collect();

@@ -81,6 +81,10 @@ struct Processes {
 }
 
 impl Table for Processes {
+    fn begin(&mut self, around: Surroundings) {
+        self.third = self.third.or(around.third);
+    }
+
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         let Some(cells) = self.layout.cells(line) else { return Taken::NotOurs };
         let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
