@@ -48,6 +48,7 @@ mod netstat_plain;
 mod netstat_routes;
 mod netstat_row;
 mod netstat_statistics;
+mod netstat_switches;
 mod nmap;
 mod no_rows;
 mod no_tasks;

@@ -31,6 +31,7 @@ use super::netstat_heading::{Announced, heading, title, unknown_heading};
 use super::netstat_owner::{self, Offered, OwnerLines};
 use super::netstat_plain;
 use super::netstat_row::{self, Address, EndpointText, Port, Row};
+use super::netstat_switches::Switches;
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records, service_names};
 use crate::diagnostic::{Code, Diagnostic};
@@ -82,6 +83,8 @@ struct Connections {
     owner: OwnerLines,
     /// Somebody put the owner lines above their rows: it is not certain whose they are.
     owners_above: bool,
+    /// Does the command say that no row has a PID?
+    no_pids: bool,
     /// Was the command followed by a filter, or had one?
     is_filtered: bool,
     /// What was taken for the notice of `-b` in a language that is not known, with the line of its row.
@@ -171,7 +174,9 @@ impl Connections {
             return Taken::NotOurs;
         }
         let prefix = line.text.get(..nom::Offset::offset(line.text, text)).unwrap_or_default();
-        if self.has_no_pids() && row.trailing.contains(char::is_alphabetic) {
+        // What begins with a number behind the rows of such a table may be a remark.
+        let has_remark = || self.has_no_pids() && row.trailing.contains(char::is_alphabetic);
+        if self.no_pids || has_remark() {
             row.append_pid(text);
         }
         let cells = cells(&mut row, self.announces);
@@ -251,7 +256,8 @@ impl Connections {
             && cells.appended.is_empty()
             && row.trailing.is_empty();
         // French Windows has PIDs and no title for them.
-        let is_told = self.heading_line.is_some() && self.language.is_none_or(|l| l.tag != "fr");
+        let is_told = self.no_pids
+            || self.heading_line.is_some() && self.language.is_none_or(|l| l.tag != "fr");
         match (is_whole, row.pid) {
             // Where a row above has none either, a number below this one is a count or a note.
             (true, None) if !is_told && self.rows_without_pid == 0 => Lacks::PerhapsPid,
@@ -353,6 +359,13 @@ impl Connections {
 impl Table for Connections {
     fn begin(&mut self, around: Surroundings) {
         self.is_filtered = around.filtered;
+        // A heading tells better.
+        if !self.headed {
+            let Switches { no_pids, time_in_state } = around.netstat;
+            self.no_pids = no_pids && !time_in_state;
+            self.announces.time_in_state |= time_in_state;
+            self.announces.pid |= time_in_state && !no_pids;
+        }
     }
 
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {

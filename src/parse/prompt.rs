@@ -12,6 +12,7 @@
 pub(super) use super::elision::is_elision;
 use super::filter::Filter;
 use super::filtered::is_filtered;
+use super::netstat_switches::Switches;
 use super::process_cells::Third;
 use super::remote::{self, Asks};
 use super::{netsh, netstat_find};
@@ -40,6 +41,8 @@ pub(crate) struct Prompt {
     pub repeats: bool,
     /// Does it list services that way?
     pub of_services: bool,
+    /// What the switches of `netstat` say of its rows.
+    pub netstat: Switches,
     /// When the command was run, as RFC 3339.
     pub captured_at: Option<String>,
     /// Is this a session on another machine, as its prompt shows (`[SRV1]: PS C:\>`)?
@@ -67,6 +70,7 @@ impl Prompt {
             of_tasklist: is_of_tasklist(command),
             repeats: repeats(command),
             third: Third::of_command(command),
+            netstat: Switches::of(command),
             asks: Asks::of(command),
             session: remote::session(command),
             ..Prompt::default()

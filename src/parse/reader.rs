@@ -11,6 +11,7 @@ use super::accounting::{Accounting, Class};
 use super::banner::banner;
 use super::elision::is_elision;
 use super::filter::Unanswered;
+use super::netstat_switches::Switches;
 use super::part::{Carried, Part};
 use super::process_cells::Third;
 use super::prompt::{self, Prompt};
@@ -302,6 +303,7 @@ impl<'a> Reader<'a> {
             filtered: self.prompt.filtered,
             family: self.prompt.family.filter(|_| self.prompted),
             protocol: self.prompt.protocol.filter(|_| self.prompted),
+            netstat: if self.prompted { self.prompt.netstat } else { Switches::default() },
             of_processes: self.prompt.of_processes && self.prompted,
             third: if self.prompted { self.prompt.third } else { Third::Unknown },
             prompted: self.prompted,

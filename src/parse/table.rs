@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::accounting::Class;
+use super::netstat_switches::Switches;
 use super::process_cells::Third;
 use super::{Os, Records, Shown};
 use crate::diagnostic::{Code, Diagnostic};
@@ -143,6 +144,8 @@ pub(crate) struct Surroundings {
     pub of_processes: bool,
     /// What lists the command asks for (`tasklist /m`).
     pub third: Third,
+    /// What the switches of the command say of its rows.
+    pub netstat: Switches,
     /// A prompt stood between this section and the one before.
     pub prompted: bool,
 }
