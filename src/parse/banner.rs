@@ -15,13 +15,22 @@ use super::prompt::is_host_name;
 use crate::names;
 use crate::text::Line;
 
+/// What a line names that is of no format.
+pub(crate) struct Named {
+    /// The machine.
+    pub host: String,
+    /// By a title that could be a comment as well (`# SRV1`)?
+    pub is_comment: bool,
+}
+
 /// The machine that a line names which is of no format.
-pub(crate) fn banner(line: &Line<'_>, is_apart: bool) -> Option<String> {
+pub(crate) fn banner(line: &Line<'_>) -> Option<Named> {
     let text = line.text.trim();
     let quoted = line.whole.trim_start_matches(['>', ' ', '\t']);
-    // A comment between the rows is about them.
-    let is_heading = line.is_comment && is_apart && quoted.starts_with('#');
-    named(text).or_else(|| of_ansible(text)).or_else(|| titled(text, is_heading))
+    let is_comment = line.is_comment && quoted.starts_with('#');
+    let is_certain = |host| Named { host, is_comment: false };
+    let certain = named(text).or_else(|| of_ansible(text)).map(is_certain);
+    certain.or_else(|| titled(text, is_comment).map(|host| Named { host, is_comment }))
 }
 
 /// Labels of `systeminfo`, `set`, `ipconfig` and PowerShell before the name of a machine.
@@ -186,7 +195,9 @@ mod tests {
     fn banner(text: &str) -> Option<String> {
         let (whole, is_comment) = (text, text.starts_with("# "));
         let text = text.strip_prefix("# ").unwrap_or(text);
-        super::banner(&Line { text, is_comment, ..Line::plain(1, whole) }, true)
+        let named = super::banner(&Line { text, is_comment, ..Line::plain(1, whole) })?;
+        assert_eq!(named.is_comment, is_comment);
+        Some(named.host)
     }
 
     #[test]
@@ -213,8 +224,24 @@ mod tests {
         }
         assert_eq!(banner("=== WEBSRV ===").as_deref(), Some("WEBSRV"));
         assert_eq!(banner("192.0.2.10 | CHANGED | rc=0 >>").as_deref(), Some("192.0.2.10"));
-        let comment = Line { text: "SRV-A", is_comment: true, ..Line::plain(1, "# SRV-A") };
-        assert_eq!(super::banner(&comment, false), None);
+    }
+
+    #[test]
+    fn a_comment_below_a_row_is_of_the_table_that_begins_behind_it() {
+        let hosts = |text: &str| -> Vec<Option<String>> {
+            let source = crate::read("x", text.as_bytes().to_vec(), None);
+            source.sections.into_iter().map(|section| section.host).collect()
+        };
+        let heading = "Proto  Local Address  Foreign Address  State  PID\n";
+        let row = "TCP 0.0.0.0:80 0.0.0.0:0 LISTENING 888\n";
+        let srv_a = Some("SRV-A".to_owned());
+        let both = format!("# SRV-A\n{heading}{row}# SRV-B\n{heading}{row}");
+        assert_eq!(hosts(&both), [srv_a.clone(), Some("SRV-B".to_owned())]);
+        assert_eq!(hosts(&format!("# SRV-A\n{heading}{row}# SRV-B\n{row}"))[0], srv_a);
+        assert_eq!(
+            hosts(&format!("# SRV-A\n{heading}{row}# SRV-B\n{row}\n{heading}{row}")),
+            [srv_a.clone(), srv_a]
+        );
     }
 
     #[test]

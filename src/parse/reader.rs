@@ -61,6 +61,8 @@ pub(super) struct Reader<'a> {
     prompted_at: usize,
     /// Was what is printed held, and did nothing of it follow?
     held: bool,
+    /// The machine that a comment right below a row names: of that row, or of a table that begins behind it.
+    comment: Option<String>,
     unanswered: Unanswered,
     /// The last line that looked like a row below a table and was none.
     misplaced: usize,
@@ -100,6 +102,7 @@ impl<'a> Reader<'a> {
             prompted: carried.prompted,
             prompted_at: 0,
             held: false,
+            comment: None,
             unanswered: Unanswered::default(),
             misplaced: 0,
             elided_at: 0,
@@ -162,6 +165,7 @@ impl<'a> Reader<'a> {
         if let Some(prompt) = prompt::read(line.text) {
             self.close();
             self.above.clear();
+            self.comment.take_if(|_| prompt.host.is_some());
             self.prompt = self.prompt.followed_by(prompt);
             self.prompted = true;
             self.prompted_at = self.sections.len();
@@ -188,14 +192,25 @@ impl<'a> Reader<'a> {
             return Class::Notice;
         }
         let is_apart = self.open.is_none() || self.blank_since_taken;
-        if let Some(host) = banner(line, is_apart) {
-            // What stands below is of another machine, and no part of the table above.
-            if !self.prompt.host_of_output().is_some_and(|own| own.eq_ignore_ascii_case(&host)) {
-                self.close();
+        match banner(line) {
+            // A comment between the rows is about them.
+            Some(named) if named.is_comment && !is_apart => self.comment = Some(named.host),
+            Some(named) => {
+                // What stands below is of another machine, and no part of the table above.
+                let own = self.prompt.host_of_output();
+                if !own.is_some_and(|own| own.eq_ignore_ascii_case(&named.host)) {
+                    self.close();
+                }
+                self.is_on(named.host);
             }
-            self.prompt = self.prompt.followed_by(Prompt { host: Some(host), ..Prompt::default() });
+            None => {}
         }
         self.leave(line)
+    }
+
+    /// What stands below was taken on this machine.
+    fn is_on(&mut self, host: String) {
+        self.prompt = self.prompt.followed_by(Prompt { host: Some(host), ..Prompt::default() });
     }
 
     fn class_of(&mut self, number: usize) -> Option<&mut Class> {
@@ -258,6 +273,7 @@ impl<'a> Reader<'a> {
         open.around.unread |= class == Class::Unread;
         open.is_headed |= class == Class::Header;
         self.held &= !matches!(class, Class::Row | Class::Continuation | Class::Unread);
+        self.comment.take_if(|_| class == Class::Row);
         self.diagnostics.extend(diagnostics);
         match class_above {
             Some(class) => self.lines_above_are(class),
@@ -292,8 +308,10 @@ impl<'a> Reader<'a> {
                 && line.number == open.last_line + 1
                 && open.format.name != format.name;
         }
-        self.held = false;
         self.end_section();
+        if let Some(host) = self.comment.take() {
+            self.is_on(host);
+        }
         let heading = self.above.split_off(self.above.len().saturating_sub(opening.heading_above));
         let first_line = heading.first().map_or(line.number, |first| first.number);
         self.above = heading;

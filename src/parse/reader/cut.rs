@@ -51,7 +51,10 @@ impl Reader<'_> {
         let is_of = |list: &[Process], one: &Process| {
             list.iter().any(|other| other.pid == one.pid && other.image_name == one.image_name)
         };
-        for section in self.sections.get_mut(self.prompted_at..).unwrap_or_default() {
+        // A log is read a table at a time: what stands above one is not seen from below.
+        let since_prompt = self.sections.get_mut(self.prompted_at..).unwrap_or_default();
+        let is_table = |section: &&mut Section| matches!(section.records, Records::Sockets { .. });
+        for section in since_prompt.iter_mut().rev().take_while(|section| !is_table(section)) {
             let is_same = section.host == rows.host && section.is_elsewhere == rows.is_elsewhere;
             if let Records::Processes { processes: list, complete } = &mut section.records {
                 *complete &= !is_same || processes.iter().all(|one| is_of(list, one));

@@ -14,6 +14,10 @@ impl Reader<'_> {
             self.lines_between_rows_are_unread();
         }
         self.close();
+        // A part of a source that is behind this one begins with a table.
+        if let Some(host) = self.comment.take() {
+            self.is_on(host);
+        }
     }
 
     pub(super) fn close(&mut self) {
