@@ -139,18 +139,17 @@ impl Pairs {
         !self.are_uneven && gap <= 2 && gap == *self.gap.get_or_insert(gap)
     }
 
-    /// None of them is certain.
-    fn give_up(&mut self) {
-        (self.count, self.are_uneven) = (0, true);
-        self.services.clear();
+    /// Were some read before it showed that none is certain?
+    fn are_spoiled(&self) -> bool {
+        self.are_uneven && self.count > 0
     }
 
     fn uneven(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
-        self.give_up();
+        self.are_uneven = true;
         let message = "expected names and PIDs by turns or details between them, found neither";
         let text = line.text.trim();
         let about = Diagnostic::of_part(source, line, text, Code::UnexpectedLine, message);
-        Taken::unread(about.with_help("services without details are kept out of the answer"))
+        Taken::unread(about.with_help("what is not certain is kept out of the answer"))
     }
 }
 
@@ -168,7 +167,7 @@ impl Services {
                 block.is_alone = is_of_its_own(value);
             }
             self.detailed |= block.detailed;
-            if block.detailed && self.pairs.count > 0 {
+            if block.detailed && self.pairs.count > 0 && !self.pairs.are_uneven {
                 return Some(self.pairs.uneven(source, line));
             }
             return Some(Taken::as_class(Class::Continuation));
@@ -178,7 +177,12 @@ impl Services {
         if block.detailed && is_second {
             return None;
         }
-        if !block.detailed && (is_second || self.detailed || !self.pairs.go_on(gap)) {
+        let is_certain = if block.detailed {
+            !self.pairs.are_spoiled()
+        } else {
+            !is_second && !self.detailed && self.pairs.go_on(gap)
+        };
+        if !is_certain {
             return Some(self.pairs.uneven(source, line));
         }
         let services = if block.detailed {
@@ -233,10 +237,10 @@ impl Table for Services {
                 done: false,
             });
             if above.is_some_and(|above| !above.done && !above.detailed) {
-                if self.pairs.count > 0 {
+                if self.pairs.count > 0 && !self.pairs.are_uneven {
                     return self.pairs.uneven(source, line);
                 }
-                self.pairs.give_up();
+                self.pairs.are_uneven = true;
             }
             return Taken::as_class(Class::Header);
         }
@@ -247,10 +251,12 @@ impl Table for Services {
             let open = self.block.take().filter(|block| !block.done);
             let is_elision = prompt::is_elision(line.text);
             // A PID below any other line may be another's too.
-            let is_cut = open.as_ref().is_some_and(|block| is_elision || block.detailed);
+            let is_cut = open
+                .as_ref()
+                .is_some_and(|block| is_elision || block.detailed || self.pairs.count > 0);
             self.is_broken = is_cut || (is_elision && self.is_broken);
             if open.is_some() {
-                self.pairs.give_up();
+                self.pairs.are_uneven = true;
             }
             match open {
                 Some(block) if is_elision => block.elided(source, line),
@@ -260,6 +266,9 @@ impl Table for Services {
     }
 
     fn finish(mut self: Box<Self>, _: Surroundings) -> Option<(Records, Option<&'static str>)> {
+        if self.pairs.are_spoiled() {
+            return None;
+        }
         // One pair may be what is left of two services.
         if self.pairs.count > 1 {
             self.seen_pid = true;
@@ -326,7 +335,7 @@ mod tests {
             }
         }
         let block = "SERVICE_NAME: c\n  TYPE : 10  X\n  PID : 16\n";
-        assert_eq!(services(&format!("{two}{block}")), [("c".into(), 16)]);
+        assert!(services(&format!("{two}{block}")).is_empty());
         assert_eq!(services(&format!("{block}{two}")), [("c".into(), 16)]);
     }
 
