@@ -226,7 +226,10 @@ impl Processes {
     /// The second field: below the image name, and a number.
     fn pid(&mut self, source: &Arc<str>, line: &Line<'_>, field: &Field<'_>) -> Taken {
         let follows = line.place - self.last_place <= 2
-            && self.record.as_ref().is_some_and(|record| record.cells.len() == 1);
+            && self.record.as_ref().is_some_and(|record| {
+                let [image_name] = record.cells.as_slice() else { return false };
+                image_name.contains(char::is_alphanumeric)
+            });
         let read = if follows { pid_cell(field.value) } else { image_above(line.text) };
         match read {
             Ok(_) => {
