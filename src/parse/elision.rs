@@ -18,20 +18,45 @@ const SIGNS: &[char] = &[
     '.', '…', '⋮', '⋯',
 ];
 
-/// Words that say it by themselves.
-const LEFT_OUT: &str = "snip snipped cut trimmed truncated elided omitted abridged shortened usw etc \
-    gekürzt gekuerzt abgeschnitten ausgelassen weggelassen coupé tronqué omis omise omises \
-    recortado truncado omitido cortado tagliato troncato omesso omissis geknipt ingekort weggelaten klippt klippet \
-    wycięto ucięto pominięto вырезано пропущено обрезано сокращено \
-    省略 中略 以下略 後略 前略 略 以下省略 已省略 已截断 已截斷 생략 중략 이하생략";
+/// What a word of a mark says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    /// That lines were left out, by itself.
+    LeftOut,
+    /// That, behind another.
+    Behind,
+    /// What was left out, and how much of it.
+    What,
+}
 
-/// Words that say it behind another.
-const BEHIND: &str = "more hidden removed skipped deleted weitere mehr entfernt autres más mais altri altre meer ещё";
-
-/// What was left out, and how much of it.
-const WHAT: &str = "output text quoted line lines row rows entry entries process processes connections rest other \
-    others many some several of the and here for brevity ausgabe zeile zeilen viele einige und lignes líneas linhas \
-    righe regels строк 行";
+impl Word {
+    fn of(word: &str) -> Option<Self> {
+        if word.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(Word::What);
+        }
+        match word {
+            "snip" | "snipped" | "cut" | "trimmed" | "truncated" | "elided" | "omitted"
+            | "abridged" | "shortened" | "usw" | "etc" | "gekürzt" | "gekuerzt"
+            | "abgeschnitten" | "ausgelassen" | "weggelassen" | "coupé" | "tronqué" | "omis"
+            | "omise" | "omises" | "recortado" | "truncado" | "omitido" | "cortado"
+            | "tagliato" | "troncato" | "omesso" | "omissis" | "geknipt" | "ingekort"
+            | "weggelaten" | "klippt" | "klippet" | "wycięto" | "ucięto" | "pominięto"
+            | "вырезано" | "пропущено" | "обрезано" | "сокращено" | "省略" | "中略" | "以下略"
+            | "後略" | "前略" | "略" | "以下省略" | "已省略" | "已截断" | "已截斷" | "생략"
+            | "중략" | "이하생략" => Some(Word::LeftOut),
+            "more" | "hidden" | "removed" | "skipped" | "deleted" | "weitere" | "mehr"
+            | "entfernt" | "autres" | "más" | "mais" | "altri" | "altre" | "meer" | "ещё" => {
+                Some(Word::Behind)
+            }
+            "output" | "text" | "quoted" | "line" | "lines" | "row" | "rows" | "entry"
+            | "entries" | "process" | "processes" | "connections" | "rest" | "other" | "others"
+            | "many" | "some" | "several" | "of" | "the" | "and" | "here" | "for" | "brevity"
+            | "ausgabe" | "zeile" | "zeilen" | "viele" | "einige" | "und" | "lignes" | "líneas"
+            | "linhas" | "righe" | "regels" | "строк" | "行" => Some(Word::What),
+            _ => None,
+        }
+    }
+}
 
 /// `...`, `[...]`, `[snip]`, `(38 more)`: somebody left lines out.
 pub(crate) fn is_elision(text: &str) -> bool {
@@ -52,22 +77,15 @@ pub(crate) fn is_elision(text: &str) -> bool {
         let dots = text.chars().filter(|c| *c == '.').count();
         return dots > 1 || text == "." || text.contains(['…', '⋮', '⋯']);
     }
-    let words: Vec<String> = inner
-        .split_whitespace()
-        .map(|word| word.trim_matches(|c: char| ".,;:!…".contains(c)).to_lowercase())
-        .collect();
-    let is_of = |word: &str, list: &str| list.split_whitespace().any(|one| one == word);
-    if words.iter().all(|word| is_of(word, "usw etc")) {
-        return true;
-    }
-    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
-    let is_known = |word: &String| {
-        is_number(word) || [LEFT_OUT, BEHIND, WHAT].iter().any(|list| is_of(word, list))
-    };
     // `-- More --` and `(more)` are of a pager.
-    let says = words.iter().any(|word| is_of(word, LEFT_OUT))
-        || words.iter().skip(1).any(|word| is_of(word, BEHIND));
-    inner.len() < text.len() && says && words.iter().all(is_known)
+    let (mut says, mut is_et_cetera) = (false, true);
+    for (index, word) in inner.split_whitespace().enumerate() {
+        let word = word.trim_matches(|c: char| ".,;:!…".contains(c)).to_lowercase();
+        let Some(kind) = Word::of(&word) else { return false };
+        says |= kind == Word::LeftOut || (kind == Word::Behind && index > 0);
+        is_et_cetera &= matches!(word.as_str(), "usw" | "etc");
+    }
+    is_et_cetera || (says && inner.len() < text.len())
 }
 
 #[cfg(test)]

@@ -147,8 +147,10 @@ impl Connections {
             return taken;
         }
         match self.row(source, &Line { text: second, ..*line }, second) {
-            Taken::As(Class::Row, about) if about.is_empty() => taken,
-            other => other,
+            Taken::As(_, about) if !about.is_empty() => Taken::As(Class::Row, about),
+            // It would begin the table anew.
+            Taken::NotOurs => Taken::row_without(second, source, line),
+            _ => taken,
         }
     }
 
