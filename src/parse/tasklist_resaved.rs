@@ -47,13 +47,16 @@ impl Layout {
     }
 
     fn heading(self, line: &Line<'_>) -> Option<(Vec<String>, &'static Language)> {
-        let cells = self.cells(line)?;
+        // No title holds a separator, and most lines do not have as many.
         let is_one = match self {
-            Layout::Separated(_) => matches!(cells.len(), 3 | 4 | 5 | 9 | 10),
+            Layout::Separated(separator) => {
+                matches!(line.text.matches(separator).count(), 2 | 3 | 4 | 8 | 9)
+            }
             // With more columns the words of a row tell.
-            Layout::Piped => cells.len() == 3,
+            Layout::Piped => line.raw.matches('|').count() == 4,
         };
-        let first = cells.first().filter(|_| is_one)?.trim();
+        let cells = is_one.then(|| self.cells(line)).flatten()?;
+        let first = cells.first()?.trim();
         let language =
             LANGUAGES.iter().find(|language| language.tasklist_headings.contains(&first))?;
         Some((cells, language))

@@ -1,10 +1,15 @@
 //! What shows that lines are missing: of the open section, or of a list of processes above.
 
+use std::collections::HashSet;
+
 use super::super::prompt::is_pager_mark;
 use super::super::{Records, Section};
 use super::{NETSTAT, Reader};
 use crate::record::Process;
 use crate::text::Line;
+
+/// So many sections above are looked at: text that somebody made up may have any number.
+const MOST_LISTS: usize = 8;
 
 impl Reader<'_> {
     /// A mark stands for lines that somebody left out.
@@ -48,16 +53,21 @@ impl Reader<'_> {
     /// Rows without a heading that are not in a list above them, and no command printed, are of that list: it was cut.
     pub(super) fn rows_without_heading(&mut self, rows: &Section) {
         let Records::Processes { processes, complete: false } = &rows.records else { return };
-        let is_of = |list: &[Process], one: &Process| {
-            list.iter().any(|other| other.pid == one.pid && other.image_name == one.image_name)
-        };
+        fn named(one: &Process) -> (u32, &str) {
+            (one.pid, &one.image_name)
+        }
         // A log is read a table at a time: what stands above one is not seen from below.
         let since_prompt = self.sections.get_mut(self.prompted_at..).unwrap_or_default();
         let is_table = |section: &&mut Section| matches!(section.records, Records::Sockets { .. });
-        for section in since_prompt.iter_mut().rev().take_while(|section| !is_table(section)) {
+        let near = since_prompt.iter_mut().rev().take(MOST_LISTS);
+        for section in near.take_while(|section| !is_table(section)) {
             let is_same = section.host == rows.host && section.is_elsewhere == rows.is_elsewhere;
-            if let Records::Processes { processes: list, complete } = &mut section.records {
-                *complete &= !is_same || processes.iter().all(|one| is_of(list, one));
+            if let Records::Processes { processes: list, complete } = &mut section.records
+                && *complete
+                && is_same
+            {
+                let list: HashSet<_> = list.iter().map(named).collect();
+                *complete = processes.iter().all(|one| list.contains(&named(one)));
             }
         }
     }
