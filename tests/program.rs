@@ -10,7 +10,7 @@ use snapbox::dir::DirRoot;
 use crate::fixtures;
 
 /// Nothing that the program reads may keep it waiting.
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_secs(120);
 
 const ROW: &str = "  TCP    0.0.0.0:80             0.0.0.0:0              LISTENING       888\r\n";
 
