@@ -220,6 +220,21 @@ mod tests {
     }
 
     #[test]
+    fn one_byte_of_most_pairs_is_nul_and_the_other_of_few() {
+        let pairs = |low: usize, high: usize, neither: usize| {
+            [b"A\0".repeat(low), b"\0A".repeat(high), b"AA".repeat(neither)].concat()
+        };
+        assert_eq!(nul_pattern(&pairs(8, 1, 0)), Some(Encoding::Utf16Le));
+        assert_eq!(nul_pattern(&pairs(1, 8, 0)), Some(Encoding::Utf16Be));
+        assert_eq!(nul_pattern(&pairs(5, 0, 4)), Some(Encoding::Utf16Le));
+        assert_eq!(nul_pattern(&pairs(0, 5, 4)), Some(Encoding::Utf16Be));
+        for none in [pairs(7, 1, 0), pairs(1, 7, 0), pairs(4, 0, 4), pairs(0, 4, 4), pairs(0, 0, 8)]
+        {
+            assert_eq!(nul_pattern(&none), None, "{none:?}");
+        }
+    }
+
+    #[test]
     fn utf_16_without_a_mark() {
         assert_eq!(encoding_of(b"\r\0\n\0T\0C\0P\0"), Encoding::Utf16Le);
         assert_eq!(encoding_of(b"\0\r\0\n\0T\0C\0P"), Encoding::Utf16Be);
