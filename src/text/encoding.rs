@@ -101,9 +101,6 @@ fn run(encoding: &'static encoding_rs::Encoding, bytes: &[u8]) -> (String, usize
             DecoderResult::OutputFull => text.reserve(rest.len().saturating_mul(2).max(16)),
             DecoderResult::Malformed(_, _) => {
                 replacements += 1;
-                if text.capacity() - text.len() < 4 {
-                    text.reserve(rest.len().max(16));
-                }
                 text.push('\u{fffd}');
             }
         }
