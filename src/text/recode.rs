@@ -118,6 +118,18 @@ mod tests {
     use super::super::decode;
     use super::*;
 
+    #[test]
+    fn two_letters_that_are_alike_are_no_ascii() {
+        for (encoding, text) in [
+            (Encoding::Utf16Le, b"A\0\xc4\0\xc4\0".as_slice()),
+            (Encoding::Utf16Be, b"\0A\0\xc4\0\xc4".as_slice()),
+        ] {
+            let recoder = Recoder { encoding, reason: String::new(), guessed: false, mark: 0 };
+            assert!(!recoder.is_ascii(text));
+            assert!(recoder.is_ascii(&text[..2]) && !recoder.is_ascii(&text[..1]));
+        }
+    }
+
     /// Decodes in parts of about so many bytes.
     fn recoded(bytes: &[u8], size: usize) -> Option<(Recoder, String)> {
         let recoder = Recoder::by(&bytes[..bytes.len().min(Recoder::SEEN)])?;
