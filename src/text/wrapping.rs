@@ -59,7 +59,7 @@ fn has_hard_blanks(text: &str) -> bool {
 /// The parts of a line that are left when the wrapping is off; more than one where `<br>` joined them.
 pub(super) fn unwrap(line: &str, html: Html) -> Vec<Cow<'_, str>> {
     let has = |sign| memchr::memchr(sign, line.as_bytes()).is_some();
-    let tagged = html.is_html && has(b'<') && line.contains('>');
+    let tagged = html.is_html && has(b'<');
     let entities = html.is_html && has(b'&') && line.contains(';');
     let hard_blanks = html.has_hard_blanks && line.contains('\u{a0}');
     if !tagged && !entities && !hard_blanks && !has(b'\\') && !has(b'|') {
@@ -300,6 +300,12 @@ mod tests {
         let parts = unwrap(line, Html::of(line));
         assert_eq!(parts.len(), 1, "{parts:?}");
         parts[0].clone().into_owned()
+    }
+
+    #[test]
+    fn either_sign_makes_a_text_wrapped() {
+        assert!(is_wrapped("TCP&nbsp;x") && is_wrapped("TCP\u{a0}\u{a0}x"));
+        assert!(!is_wrapped("TCP x\u{a0}y") && !is_wrapped("a && b"));
     }
 
     #[test]
