@@ -38,6 +38,8 @@ pub(super) fn processes(
         names,
         processes: Vec::new(),
         is_open: false,
+        row_line: 0,
+        withdrawn: None,
         is_asked_for: false,
         cut: false,
         machine: Machine::default(),
@@ -51,6 +53,10 @@ struct Processes {
     processes: Vec<Process>,
     /// Is the last process of the object of a list that is being read?
     is_open: bool,
+    /// The line by which it became a row.
+    row_line: usize,
+    /// That line of a record that was taken back.
+    withdrawn: Option<usize>,
     /// Does the command above say that these are processes, or is the kernel among them?
     is_asked_for: bool,
     /// Was an object not read?
@@ -139,12 +145,14 @@ impl Processes {
         let (object, first_line) = self.listing.object();
         if let Some(other) = self.machine.other(object) {
             if std::mem::take(&mut self.is_open) {
+                self.withdrawn = Some(self.row_line);
                 self.processes.pop();
             }
             return self.machine.unread(source, line, other);
         }
         let Some(process) = self.names.process(first_line, 0, object, self.is_asked_for) else {
             if std::mem::take(&mut self.is_open) {
+                self.withdrawn = Some(self.row_line);
                 self.processes.pop();
             }
             return Taken::as_class(Class::Header);
@@ -155,7 +163,7 @@ impl Processes {
                 Taken::as_class(Class::Continuation)
             }
             None => {
-                self.is_open = true;
+                (self.is_open, self.row_line) = (true, line.number);
                 self.add(process);
                 Taken::as_class(Class::Row)
             }
@@ -169,6 +177,10 @@ impl Table for Processes {
         if around.elided {
             self.listing.elided_above();
         }
+    }
+
+    fn withdrawn(&mut self) -> Option<usize> {
+        self.withdrawn.take()
     }
 
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {

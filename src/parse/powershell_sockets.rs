@@ -59,6 +59,8 @@ pub(super) fn sockets(
         asked: None,
         sockets: Vec::new(),
         is_open: false,
+        row_line: 0,
+        withdrawn: None,
         machine: Machine::default(),
     };
     Some(Opening::new(sockets)?.with_heading_above(heading))
@@ -72,6 +74,10 @@ struct Sockets {
     sockets: Vec<Socket>,
     /// Is the last socket of the object of a list that is being read?
     is_open: bool,
+    /// The line by which it became a row.
+    row_line: usize,
+    /// That line of a record that was taken back.
+    withdrawn: Option<usize>,
     machine: Machine,
 }
 
@@ -198,6 +204,7 @@ impl Sockets {
             return Taken::NotOurs;
         }
         if std::mem::take(&mut self.is_open) {
+            self.withdrawn = Some(self.row_line);
             self.sockets.pop();
         }
         self.listing.drop_object();
@@ -209,6 +216,7 @@ impl Sockets {
         let (object, first_line) = self.listing.object();
         if let Some(other) = self.machine.other(object) {
             if std::mem::take(&mut self.is_open) {
+                self.withdrawn = Some(self.row_line);
                 self.sockets.pop();
             }
             return self.machine.unread(source, line, other);
@@ -216,6 +224,7 @@ impl Sockets {
         match self.socket(first_line, object) {
             Ok(None) => {
                 if std::mem::take(&mut self.is_open) {
+                    self.withdrawn = Some(self.row_line);
                     self.sockets.pop();
                 }
                 Taken::as_class(Class::Header)
@@ -227,7 +236,7 @@ impl Sockets {
                 Taken::as_class(Class::Continuation)
             }
             Ok(Some(socket)) => {
-                self.is_open = true;
+                (self.is_open, self.row_line) = (true, line.number);
                 self.sockets.push(socket);
                 Taken::as_class(Class::Row)
             }
@@ -281,6 +290,10 @@ impl Table for Sockets {
         if around.elided {
             self.listing.elided_above();
         }
+    }
+
+    fn withdrawn(&mut self) -> Option<usize> {
+        self.withdrawn.take()
     }
 
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {

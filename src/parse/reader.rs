@@ -244,7 +244,13 @@ impl<'a> Reader<'a> {
             return None;
         }
         let open = self.open.as_mut()?;
-        let (class, diagnostics, class_above) = match open.table.take(self.source, line) {
+        let taken = open.table.take(self.source, line);
+        if let Some(row) = open.table.withdrawn()
+            && let Some(class) = self.classes.get_mut(row - self.lines_before - 1)
+        {
+            *class = Class::Header;
+        }
+        let (class, diagnostics, class_above) = match taken {
             Taken::As(class @ Class::Notice, diagnostics) => (class, diagnostics, Some(class)),
             Taken::As(class, diagnostics) => (class, diagnostics, None),
             Taken::WithAbove(class, diagnostic) => {

@@ -190,6 +190,11 @@ pub(crate) trait Table {
         false
     }
 
+    /// The line that was a row until the last line showed that its record is none; told once.
+    fn withdrawn(&mut self) -> Option<usize> {
+        None
+    }
+
     /// Offers a line that is not blank.
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken;
 

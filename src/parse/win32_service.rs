@@ -62,6 +62,8 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
         services: Vec::new(),
         seen_pid: false,
         is_open: false,
+        row_line: 0,
+        withdrawn: None,
         machine: Machine::default(),
     };
     let opening = Opening::new(services)?.with_heading_above(heading);
@@ -80,6 +82,10 @@ struct Services {
     seen_pid: bool,
     /// Is the last service of the object of a list that is being read?
     is_open: bool,
+    /// The line by which it became a row.
+    row_line: usize,
+    /// That line of a record that was taken back.
+    withdrawn: Option<usize>,
     machine: Machine,
 }
 
@@ -145,6 +151,7 @@ impl Services {
         let (properties, first_line) = self.listing.object();
         if let Some(other) = self.machine.other(properties) {
             if std::mem::take(&mut self.is_open) {
+                self.withdrawn = Some(self.row_line);
                 self.services.pop();
             }
             return self.machine.unread(source, line, other);
@@ -152,6 +159,7 @@ impl Services {
         match object(first_line, properties) {
             Object::Other => {
                 if std::mem::take(&mut self.is_open) {
+                    self.withdrawn = Some(self.row_line);
                     self.services.pop();
                 }
                 Taken::as_class(Class::Header)
@@ -171,7 +179,7 @@ impl Services {
                 Taken::as_class(Class::Continuation)
             }
             Object::Service(service) => {
-                (self.seen_pid, self.is_open) = (true, true);
+                (self.seen_pid, self.is_open, self.row_line) = (true, true, line.number);
                 self.services.push(service);
                 Taken::as_class(Class::Row)
             }
@@ -197,6 +205,10 @@ impl Table for Services {
         if around.elided {
             self.listing.elided_above();
         }
+    }
+
+    fn withdrawn(&mut self) -> Option<usize> {
+        self.withdrawn.take()
     }
 
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {

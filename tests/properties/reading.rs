@@ -177,7 +177,8 @@ proptest! {
     /// So many lines are rows as lines hold a record, but for lines of several parts.
     #[test]
     fn every_record_has_its_row(bytes in given::bytes()) {
-        if decode(bytes.clone(), None).text.to_lowercase().contains("<br") {
+        let text = decode(bytes.clone(), None).text.to_lowercase();
+        if text.contains("<br") || text.contains(r"\r\n") {
             return Ok(());
         }
         let source = read("any.txt", bytes, None);
