@@ -11,6 +11,7 @@
 //!
 //! The second answer has no row: what the first shows has ended.
 
+use super::netstat_switches::behind_netstat;
 use super::prompt::Prompt;
 use crate::record::{Endpoint, Family, Protocol, Socket};
 use crate::state::State;
@@ -94,12 +95,7 @@ impl Filter {
         }
         let mut stages = command.split('|');
         let first = stages.next()?.to_ascii_lowercase();
-        let mut words = first.split_whitespace();
-        let program = words.next()?.rsplit(['\\', '/']).next()?;
-        if !matches!(program, "netstat" | "netstat.exe") {
-            return None;
-        }
-        let shows = Shows::of(words)?;
+        let shows = Shows::of(behind_netstat(&first)?)?;
         let stages: Option<Vec<Stage>> = stages.map(stage).collect();
         stages.filter(|stages| !stages.is_empty()).map(|stages| Filter { shows, stages })
     }

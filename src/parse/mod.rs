@@ -81,6 +81,8 @@ mod tasklist_resaved;
 mod tasklist_ruler;
 mod tasklist_unreadable;
 mod tcpvcon_csv;
+#[cfg(test)]
+mod testing;
 mod tlist;
 mod volatility;
 mod win32_process;

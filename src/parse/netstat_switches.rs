@@ -1,5 +1,12 @@
 //! What the switches of a visible `netstat` say of its rows, where a filter left no heading that could.
 
+/// The words behind `netstat`, of a command in lower case; `None` of any other command.
+pub(super) fn behind_netstat(command: &str) -> Option<impl Iterator<Item = &str>> {
+    let mut words = command.split_whitespace();
+    let program = words.next()?.rsplit(['\\', '/']).next()?;
+    matches!(program, "netstat" | "netstat.exe").then_some(words)
+}
+
 /// Columns that every row has, or none.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Switches {
@@ -13,11 +20,7 @@ impl Switches {
     /// Of a command; of any other than `netstat` with switches that are known nothing is said.
     pub(super) fn of(command: &str) -> Self {
         let first = command.split(['|', '>']).next().unwrap_or_default().to_ascii_lowercase();
-        let mut words = first.split_whitespace();
-        let program = words.next().and_then(|word| word.rsplit(['\\', '/']).next());
-        if !matches!(program, Some("netstat" | "netstat.exe")) {
-            return Switches::default();
-        }
+        let Some(words) = behind_netstat(&first) else { return Switches::default() };
         let letters: String = words.filter_map(|word| word.strip_prefix(['-', '/'])).collect();
         let are_known = letters.chars().all(|letter| "abfnopqtiyv".contains(letter));
         let has = |letter| are_known && letters.contains(letter);

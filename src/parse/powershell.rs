@@ -184,38 +184,7 @@ impl Listing {
                 _ => Read::NotOurs,
             },
             Layout::Table { columns, .. } if is_wrapped(text, columns) => Read::Beyond,
-            Layout::Table { columns, is_gapless } => {
-                let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-                let is_by_order = *is_gapless && by_order::is_gapless(text);
-                let has_tab = is_by_order && text.trim().contains('\t');
-                let in_order = || by_order(text, &names);
-                let fits = |(name, cell): &Property| by_order::may_be(name, cell);
-                let mut appended = String::new();
-                let in_place = || {
-                    let mut cells = cells(text, columns).filter(|_| !has_tab)?;
-                    if let Some(last) = cells.last_mut().filter(|last| !fits(last)) {
-                        appended = text_behind(&mut last.1);
-                    }
-                    Some(cells).filter(|cells| cells.iter().all(fits))
-                };
-                let object = is_by_order.then(in_order).flatten().or_else(in_place);
-                // A line that lost its indent has its words under other names.
-                let is_shifted = !has_tab && by_order::are_told(&names);
-                let ordered = is_shifted.then(in_order).flatten();
-                // The words under other names may fit as well: then neither reading is certain.
-                let agree = |read: &Vec<Property>| {
-                    ordered.as_ref().is_none_or(|other| by_order::have_same_numbers(read, other))
-                };
-                let object = match object {
-                    Some(object) => Some(object).filter(agree),
-                    None => ordered,
-                };
-                match object {
-                    Some(object) => Read::Object(object, appended),
-                    None if seems_a_row(text, columns.len(), has_tab) => Read::Broken,
-                    None => Read::NotOurs,
-                }
-            }
+            Layout::Table { columns, is_gapless } => row_of_table(text, columns, *is_gapless),
             Layout::Csv { names, separator } => match csv_row(text, *separator) {
                 // A table whose gaps were made tabs has its ruler still.
                 Some((cells, _)) if cells.iter().all(|cell| is_dashes(cell)) => Read::Header,
@@ -319,6 +288,38 @@ impl Listing {
         if let Layout::List(list) = &mut self.layout {
             list.elided_above();
         }
+    }
+}
+
+/// A row of a table: by the places of its words, or by their order where places tell nothing, or too little.
+fn row_of_table(text: &str, columns: &[Column], is_gapless: bool) -> Read {
+    let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    let is_by_order = is_gapless && by_order::is_gapless(text);
+    let has_tab = is_by_order && text.trim().contains('\t');
+    // A line that lost its indent has its words under other names.
+    let may_be_shifted = !has_tab && by_order::are_told(&names);
+    let ordered = (is_by_order || may_be_shifted).then(|| by_order(text, &names)).flatten();
+    if is_by_order && let Some(object) = ordered {
+        return Read::Object(object, String::new());
+    }
+    let fits = |(name, cell): &Property| by_order::may_be(name, cell);
+    let mut appended = String::new();
+    let mut in_place = cells(text, columns).filter(|_| !has_tab);
+    if let Some(last) = in_place.iter_mut().flatten().last().filter(|last| !fits(last)) {
+        appended = text_behind(&mut last.1);
+    }
+    let in_place = in_place.filter(|cells| cells.iter().all(fits));
+    let object = match (in_place, ordered) {
+        // The words under other names may fit as well: then neither reading is certain.
+        (Some(object), Some(other)) => {
+            by_order::have_same_numbers(&object, &other).then_some(object)
+        }
+        (one, other) => one.or(other),
+    };
+    match object {
+        Some(object) => Read::Object(object, appended),
+        None if seems_a_row(text, columns.len(), has_tab) => Read::Broken,
+        None => Read::NotOurs,
     }
 }
 

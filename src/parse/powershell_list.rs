@@ -35,6 +35,44 @@ pub(super) struct List {
     elided: Elided,
 }
 
+/// The record of the object that is being read, the last of its section.
+#[derive(Debug, Default)]
+pub(super) struct OpenRecord {
+    /// The line by which it became a row; there is none where none is open.
+    row: Option<usize>,
+    /// That line of a record that was taken back.
+    withdrawn: Option<usize>,
+}
+
+impl OpenRecord {
+    pub(super) fn is_open(&self) -> bool {
+        self.row.is_some()
+    }
+
+    /// This line makes a record of the object.
+    pub(super) fn opens(&mut self, line: &Line<'_>) {
+        self.row = Some(line.number);
+    }
+
+    /// What follows is of another object.
+    pub(super) fn ends(&mut self) {
+        self.row = None;
+    }
+
+    /// The object turns out to be no record.
+    pub(super) fn take_back<T>(&mut self, records: &mut Vec<T>) {
+        if let Some(row) = self.row.take() {
+            self.withdrawn = Some(row);
+            records.pop();
+        }
+    }
+
+    /// For [`super::table::Table::withdrawn`].
+    pub(super) fn withdrawn(&mut self) -> Option<usize> {
+        self.withdrawn.take()
+    }
+}
+
 /// Lines of an object that were left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Elided {

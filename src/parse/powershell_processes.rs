@@ -8,6 +8,7 @@ use super::combinators::whole_number;
 use super::powershell::{
     BEGINNING, Listing, Machine, Property, REST, Read, Recognises, cut, left_out, open, value,
 };
+use super::powershell_list::OpenRecord;
 use super::table::{Opening, Surroundings, Table, Taken};
 use super::tasklist::names_idle_and_system;
 use crate::diagnostic::{Code, Diagnostic};
@@ -37,9 +38,7 @@ pub(super) fn processes(
         listing,
         names,
         processes: Vec::new(),
-        is_open: false,
-        row_line: 0,
-        withdrawn: None,
+        open: OpenRecord::default(),
         is_asked_for: false,
         cut: false,
         machine: Machine::default(),
@@ -51,12 +50,8 @@ struct Processes {
     listing: Listing,
     names: &'static Names,
     processes: Vec<Process>,
-    /// Is the last process of the object of a list that is being read?
-    is_open: bool,
-    /// The line by which it became a row.
-    row_line: usize,
-    /// That line of a record that was taken back.
-    withdrawn: Option<usize>,
+    /// The process of the object of a list that is being read.
+    open: OpenRecord,
     /// Does the command above say that these are processes, or is the kernel among them?
     is_asked_for: bool,
     /// Was an object not read?
@@ -144,26 +139,20 @@ impl Processes {
     fn property(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         let (object, first_line) = self.listing.object();
         if let Some(other) = self.machine.other(object) {
-            if std::mem::take(&mut self.is_open) {
-                self.withdrawn = Some(self.row_line);
-                self.processes.pop();
-            }
+            self.open.take_back(&mut self.processes);
             return self.machine.unread(source, line, other);
         }
         let Some(process) = self.names.process(first_line, 0, object, self.is_asked_for) else {
-            if std::mem::take(&mut self.is_open) {
-                self.withdrawn = Some(self.row_line);
-                self.processes.pop();
-            }
+            self.open.take_back(&mut self.processes);
             return Taken::as_class(Class::Header);
         };
-        match self.processes.last_mut().filter(|_| self.is_open) {
+        match self.processes.last_mut().filter(|_| self.open.is_open()) {
             Some(last) => {
                 *last = process;
                 Taken::as_class(Class::Continuation)
             }
             None => {
-                (self.is_open, self.row_line) = (true, line.number);
+                self.open.opens(line);
                 self.add(process);
                 Taken::as_class(Class::Row)
             }
@@ -180,11 +169,12 @@ impl Table for Processes {
     }
 
     fn withdrawn(&mut self) -> Option<usize> {
-        self.withdrawn.take()
+        self.open.withdrawn()
     }
 
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
-        let is_nameless = !self.is_open && value(self.listing.object().0, self.names.pid).is_some();
+        let is_nameless =
+            !self.open.is_open() && value(self.listing.object().0, self.names.pid).is_some();
         match self.listing.read(line) {
             Read::Header => Taken::as_class(Class::Header),
             Read::Object(mut object, mut appended) => {
@@ -208,8 +198,10 @@ impl Table for Processes {
                 Taken::NotOurs
             }
             Read::Part { begins } => {
-                self.cut |= begins && !self.is_open && !self.processes.is_empty();
-                self.is_open &= !begins;
+                self.cut |= begins && !self.open.is_open() && !self.processes.is_empty();
+                if begins {
+                    self.open.ends();
+                }
                 let appended = self.names.take_appended(self.listing.object_mut());
                 match self.property(source, line) {
                     Taken::As(class, about) if about.is_empty() && !appended.is_empty() => {
@@ -245,7 +237,7 @@ impl Table for Processes {
                 }
             }
             Read::Elided => {
-                let is_part = !self.is_open && !self.listing.object().0.is_empty();
+                let is_part = !self.open.is_open() && !self.listing.object().0.is_empty();
                 if is_part {
                     self.listing.drop_object();
                 }
@@ -256,7 +248,7 @@ impl Table for Processes {
                 }
             }
             Read::Rest => {
-                self.is_open = false;
+                self.open.ends();
                 if self.is_ours() {
                     left_out(source, line, BEGINNING)
                 } else {
@@ -276,7 +268,7 @@ impl Table for Processes {
         if self.processes.is_empty() {
             return None;
         }
-        let is_cut = self.cut || (self.listing.is_list() && !self.is_open);
+        let is_cut = self.cut || (self.listing.is_list() && !self.open.is_open());
         let complete = !is_cut && around.is_whole() && names_idle_and_system(&self.processes);
         Some((Records::Processes { processes: self.processes, complete }, None))
     }

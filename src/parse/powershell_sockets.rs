@@ -9,6 +9,7 @@ use super::combinators::whole_number;
 use super::powershell::{
     BEGINNING, Listing, Machine, Property, REST, Read, Recognises, cut, left_out, open, value,
 };
+use super::powershell_list::OpenRecord;
 use super::table::{Opening, Surroundings, Table, Taken};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::record::{Endpoint, Family, Protocol, Socket, Stated};
@@ -58,9 +59,7 @@ pub(super) fn sockets(
         protocol,
         asked: None,
         sockets: Vec::new(),
-        is_open: false,
-        row_line: 0,
-        withdrawn: None,
+        open: OpenRecord::default(),
         machine: Machine::default(),
     };
     Some(Opening::new(sockets)?.with_heading_above(heading))
@@ -72,12 +71,8 @@ struct Sockets {
     /// The protocol that the command asked for.
     asked: Option<Protocol>,
     sockets: Vec<Socket>,
-    /// Is the last socket of the object of a list that is being read?
-    is_open: bool,
-    /// The line by which it became a row.
-    row_line: usize,
-    /// That line of a record that was taken back.
-    withdrawn: Option<usize>,
+    /// The socket of the object of a list that is being read.
+    open: OpenRecord,
     machine: Machine,
 }
 
@@ -199,14 +194,15 @@ impl Sockets {
         };
         let is_part = !self.listing.object().0.is_empty();
         if !is_part
-            || self.sockets.last().filter(|_| self.is_open).is_some_and(|last| is_told(&last))
+            || self
+                .sockets
+                .last()
+                .filter(|_| self.open.is_open())
+                .is_some_and(|last| is_told(&last))
         {
             return Taken::NotOurs;
         }
-        if std::mem::take(&mut self.is_open) {
-            self.withdrawn = Some(self.row_line);
-            self.sockets.pop();
-        }
+        self.open.take_back(&mut self.sockets);
         self.listing.drop_object();
         left_out(source, line, REST)
     }
@@ -215,28 +211,22 @@ impl Sockets {
     fn property(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         let (object, first_line) = self.listing.object();
         if let Some(other) = self.machine.other(object) {
-            if std::mem::take(&mut self.is_open) {
-                self.withdrawn = Some(self.row_line);
-                self.sockets.pop();
-            }
+            self.open.take_back(&mut self.sockets);
             return self.machine.unread(source, line, other);
         }
         match self.socket(first_line, object) {
             Ok(None) => {
-                if std::mem::take(&mut self.is_open) {
-                    self.withdrawn = Some(self.row_line);
-                    self.sockets.pop();
-                }
+                self.open.take_back(&mut self.sockets);
                 Taken::as_class(Class::Header)
             }
-            Ok(Some(socket)) if self.is_open => {
+            Ok(Some(socket)) if self.open.is_open() => {
                 if let Some(last) = self.sockets.last_mut() {
                     *last = socket;
                 }
                 Taken::as_class(Class::Continuation)
             }
             Ok(Some(socket)) => {
-                (self.is_open, self.row_line) = (true, line.number);
+                self.open.opens(line);
                 self.sockets.push(socket);
                 Taken::as_class(Class::Row)
             }
@@ -293,7 +283,7 @@ impl Table for Sockets {
     }
 
     fn withdrawn(&mut self) -> Option<usize> {
-        self.withdrawn.take()
+        self.open.withdrawn()
     }
 
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
@@ -306,7 +296,9 @@ impl Table for Sockets {
                 taken => taken,
             },
             Read::Part { begins } => {
-                self.is_open &= !begins;
+                if begins {
+                    self.open.ends();
+                }
                 self.property(source, line)
             }
             Read::Beyond => Taken::as_class(Class::Continuation),
@@ -323,7 +315,7 @@ impl Table for Sockets {
             },
             Read::Elided => self.elided(source, line),
             Read::Rest => {
-                self.is_open = false;
+                self.open.ends();
                 left_out(source, line, BEGINNING)
             }
             Read::Broken => Taken::misplaced(source, line),

@@ -11,9 +11,7 @@ use super::accounting::{Accounting, Class};
 use super::banner::banner;
 use super::elision::is_elision;
 use super::filter::Unanswered;
-use super::netstat_switches::Switches;
 use super::part::{Carried, Part};
-use super::process_cells::Third;
 use super::prompt::{self, Prompt};
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Section, netstat_find};
@@ -323,13 +321,15 @@ impl<'a> Reader<'a> {
         self.above = heading;
         self.lines_above_are(opening.above);
         let heading = std::mem::take(&mut self.above);
+        // What was asked above holds for the first table below.
+        let asked = self.prompted.then_some(&self.prompt);
         let around = Surroundings {
             filtered: self.prompt.filtered,
-            family: self.prompt.family.filter(|_| self.prompted),
-            protocol: self.prompt.protocol.filter(|_| self.prompted),
-            netstat: if self.prompted { self.prompt.netstat } else { Switches::default() },
-            of_processes: self.prompt.of_processes && self.prompted,
-            third: if self.prompted { self.prompt.third } else { Third::Unknown },
+            family: asked.and_then(|asked| asked.family),
+            protocol: asked.and_then(|asked| asked.protocol),
+            netstat: asked.map(|asked| asked.netstat).unwrap_or_default(),
+            of_processes: asked.is_some_and(|asked| asked.of_processes),
+            third: asked.map(|asked| asked.third).unwrap_or_default(),
             prompted: self.prompted,
             elided: heading.first().is_some_and(|first| first.number < self.elided_at),
             ..Surroundings::default()

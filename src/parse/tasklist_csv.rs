@@ -56,7 +56,7 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
 }
 
 /// What the heading says of the last of three cells.
-fn third(heading: &[&str]) -> Third {
+pub(super) fn third(heading: &[&str]) -> Third {
     match heading {
         [_, _, third] => Third::of_heading(third),
         _ => Third::Unknown,
@@ -132,11 +132,10 @@ fn is_program(image_name: &str, pid: &str) -> bool {
 
 /// Does the line begin with a program and its PID in quotes? Such a line is never prose.
 pub(super) fn is_like_a_process(text: &str) -> bool {
-    let mut cells = without_mark(text).split('"').skip(1).step_by(2);
+    let Some(row) = without_mark(text).strip_prefix('"') else { return false };
+    let mut cells = row.split('"').step_by(2);
     let (Some(image_name), Some(pid)) = (cells.next(), cells.next()) else { return false };
-    without_mark(text).starts_with('"')
-        && whole_number(pid).is_some()
-        && is_program(image_name, pid)
+    whole_number(pid).is_some() && is_program(image_name, pid)
 }
 
 #[derive(Debug, Default)]

@@ -164,19 +164,8 @@ impl Table for Pairs {
 
 #[cfg(test)]
 mod tests {
+    use super::super::testing::named;
     use super::*;
-
-    fn named(text: &str) -> Vec<(String, u32)> {
-        let source = crate::read("x", text.as_bytes().to_vec(), None);
-        assert!(source.accounting.adds_up());
-        let mut named = Vec::new();
-        for section in source.sections {
-            if let Records::Processes { processes, .. } = section.records {
-                named.extend(processes.into_iter().map(|one| (one.image_name, one.pid)));
-            }
-        }
-        named
-    }
 
     #[test]
     fn pairs_are_of_a_program_and_a_pid() {

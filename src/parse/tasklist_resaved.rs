@@ -21,7 +21,7 @@ use super::powershell_cells::{csv_row, piped};
 use super::process_cells::{self, Third};
 use super::table::{Opening, Surroundings, Table, Taken};
 use super::tasklist::{drop_word_for_none, names_idle_and_system};
-use super::tasklist_csv::straight;
+use super::tasklist_csv::{straight, third};
 use crate::languages::{LANGUAGES, Language};
 use crate::record::Process;
 use crate::text::Line;
@@ -67,10 +67,8 @@ pub(super) fn open(line: &Line<'_>) -> Option<Opening> {
     let layouts = [Layout::Separated(','), Layout::Separated(';'), Layout::Piped];
     let (layout, (cells, language)) =
         layouts.into_iter().find_map(|layout| Some((layout, layout.heading(line)?)))?;
-    let third = match cells.as_slice() {
-        [_, _, third] => Third::of_heading(third),
-        _ => Third::Unknown,
-    };
+    let titles: Vec<&str> = cells.iter().map(String::as_str).collect();
+    let third = third(&titles);
     let columns = cells.len();
     Opening::new(Processes { layout, columns, third, language, processes: Vec::new() })
 }
@@ -122,18 +120,11 @@ impl Table for Processes {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::super::testing;
 
     fn named(text: &str) -> (Vec<(String, u32)>, usize) {
         let source = crate::read("x", text.as_bytes().to_vec(), None);
-        assert!(source.accounting.adds_up());
-        let mut named = Vec::new();
-        for section in source.sections {
-            if let Records::Processes { processes, .. } = section.records {
-                named.extend(processes.into_iter().map(|one| (one.image_name, one.pid)));
-            }
-        }
-        (named, source.diagnostics.len())
+        (testing::named(text), source.diagnostics.len())
     }
 
     #[test]

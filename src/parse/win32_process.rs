@@ -53,17 +53,7 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
 
 #[cfg(test)]
 mod tests {
-    fn named(text: &str) -> Vec<(String, u32)> {
-        let source = crate::read("x", text.as_bytes().to_vec(), None);
-        assert!(source.accounting.adds_up());
-        let mut named = Vec::new();
-        for section in source.sections {
-            if let crate::Records::Processes { processes, .. } = section.records {
-                named.extend(processes.into_iter().map(|one| (one.image_name, one.pid)));
-            }
-        }
-        named
-    }
+    use super::super::testing::named;
 
     const LAST: &str = "\nProcessId : 12\nName : z.exe\n";
 

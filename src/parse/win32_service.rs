@@ -21,6 +21,7 @@ use super::powershell::{
     BEGINNING, Listing, Machine, Property, REST, Read, left_out, open as open_listing, value,
 };
 use super::powershell_cells::property;
+use super::powershell_list::OpenRecord;
 use super::table::{Format, Opening, Surroundings, Table, Taken};
 use super::{Os, Records};
 use crate::diagnostic::{Code, Diagnostic};
@@ -61,9 +62,7 @@ fn open(line: &Line<'_>, above: &[Line<'_>]) -> Option<Opening> {
         listing,
         services: Vec::new(),
         seen_pid: false,
-        is_open: false,
-        row_line: 0,
-        withdrawn: None,
+        open: OpenRecord::default(),
         machine: Machine::default(),
     };
     let opening = Opening::new(services)?.with_heading_above(heading);
@@ -80,12 +79,8 @@ struct Services {
     services: Vec<Service>,
     /// Did any object have a PID, if only 0?
     seen_pid: bool,
-    /// Is the last service of the object of a list that is being read?
-    is_open: bool,
-    /// The line by which it became a row.
-    row_line: usize,
-    /// That line of a record that was taken back.
-    withdrawn: Option<usize>,
+    /// The service of the object of a list that is being read.
+    open: OpenRecord,
     machine: Machine,
 }
 
@@ -150,18 +145,12 @@ impl Services {
     fn property(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
         let (properties, first_line) = self.listing.object();
         if let Some(other) = self.machine.other(properties) {
-            if std::mem::take(&mut self.is_open) {
-                self.withdrawn = Some(self.row_line);
-                self.services.pop();
-            }
+            self.open.take_back(&mut self.services);
             return self.machine.unread(source, line, other);
         }
         match object(first_line, properties) {
             Object::Other => {
-                if std::mem::take(&mut self.is_open) {
-                    self.withdrawn = Some(self.row_line);
-                    self.services.pop();
-                }
+                self.open.take_back(&mut self.services);
                 Taken::as_class(Class::Header)
             }
             Object::BadPid(pid) => {
@@ -172,14 +161,15 @@ impl Services {
                 self.seen_pid = true;
                 Taken::as_class(Class::Continuation)
             }
-            Object::Service(service) if self.is_open => {
+            Object::Service(service) if self.open.is_open() => {
                 if let Some(last) = self.services.last_mut() {
                     *last = service;
                 }
                 Taken::as_class(Class::Continuation)
             }
             Object::Service(service) => {
-                (self.seen_pid, self.is_open, self.row_line) = (true, true, line.number);
+                self.seen_pid = true;
+                self.open.opens(line);
                 self.services.push(service);
                 Taken::as_class(Class::Row)
             }
@@ -208,7 +198,7 @@ impl Table for Services {
     }
 
     fn withdrawn(&mut self) -> Option<usize> {
-        self.withdrawn.take()
+        self.open.withdrawn()
     }
 
     fn take(&mut self, source: &Arc<str>, line: &Line<'_>) -> Taken {
@@ -221,7 +211,9 @@ impl Table for Services {
                 }
             }
             Read::Part { begins } => {
-                self.is_open &= !begins;
+                if begins {
+                    self.open.ends();
+                }
                 self.property(source, line)
             }
             Read::Beyond => Taken::as_class(Class::Continuation),
@@ -243,7 +235,7 @@ impl Table for Services {
                 left_out(source, line, REST)
             }
             Read::Rest => {
-                self.is_open = false;
+                self.open.ends();
                 left_out(source, line, BEGINNING)
             }
             Read::Broken => Taken::misplaced(source, line),

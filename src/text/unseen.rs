@@ -24,13 +24,16 @@ pub(super) fn seen(line: &str) -> Cow<'_, str> {
     if memmem::find(line.as_bytes(), b"\x1b[").is_some() {
         text = Cow::Owned(without_colours(line));
     }
-    if !text.is_ascii() && text.trim_start().starts_with(BARS) {
+    if text.is_ascii() {
+        return text;
+    }
+    if text.trim_start().starts_with(BARS) {
         text = Cow::Owned(text.replace(BARS, "|"));
     }
     if !text.is_ascii() && text.chars().all(is_blank_or_line) {
-        text = Cow::Borrowed("");
+        return Cow::Borrowed("");
     }
-    if !text.is_ascii() && text.contains(UNSEEN) && begins_a_row(&text) {
+    if text.contains(UNSEEN) && begins_a_row(&text) {
         text = Cow::Owned(without_unseen(&text));
     }
     text

@@ -1,17 +1,7 @@
 //! Records that are whole, cut, and in languages that are not known.
 
+use super::super::testing::named as processes;
 use super::*;
-
-fn processes(text: &str) -> Vec<(String, u32)> {
-    let source = crate::read("x", text.as_bytes().to_vec(), None);
-    let mut named = Vec::new();
-    for section in source.sections {
-        if let Records::Processes { processes, .. } = section.records {
-            named.extend(processes.into_iter().map(|process| (process.image_name, process.pid)));
-        }
-    }
-    named
-}
 
 #[test]
 fn a_pid_without_an_image_name_fails_at_the_line() {
